@@ -1,0 +1,34 @@
+"""The library behind the course *RMSprop: Adagrad with memory loss*.
+
+Importing it loads NumPy only. The drawings (`rmsprop_lib.figures`) and the sliders (`rmsprop_lib.explore`) are imported by
+name where they are needed.
+"""
+
+from rmsprop_lib.averages import bias_correction, effective_size, ema, half_life, mean_age, weights, window
+from rmsprop_lib.objectives import Objective, quadratic, rosenbrock, rotated, saddle
+from rmsprop_lib.optimizers import Adagrad, Adam, AdamState, GradientDescent, Momentum, RMSprop, SignDescent
+from rmsprop_lib.trajectory import Trajectory, descend
+
+__all__ = [
+    "Adagrad",
+    "Adam",
+    "AdamState",
+    "GradientDescent",
+    "Momentum",
+    "Objective",
+    "RMSprop",
+    "SignDescent",
+    "Trajectory",
+    "bias_correction",
+    "descend",
+    "effective_size",
+    "ema",
+    "half_life",
+    "mean_age",
+    "quadratic",
+    "rosenbrock",
+    "rotated",
+    "saddle",
+    "weights",
+    "window",
+]

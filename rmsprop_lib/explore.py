@@ -1,0 +1,318 @@
+"""A figure with sliders, from one line: live in a notebook, and in plain HTML on a page.
+
+`explore` draws every position once, when the cell runs. A notebook then shows the pictures with ipywidgets; a page shows the
+same pictures as inline SVG under a native range input, moved by ``theme/assets/slider.js``. Neither calls ``draw`` again.
+"""
+
+import gzip
+import hashlib
+import html
+import inspect
+import io
+import itertools
+import json
+import re
+from collections.abc import Iterable
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.figure import Figure
+
+__all__ = ["Explorer", "explore"]
+
+MOST_POSITIONS = 400
+MOST_BYTES = 60_000  # gzipped: a page with one slider of this weight still opens quickly on a phone
+
+SYMBOLS = {
+    "alpha": "α",
+    "angle": "θ",
+    "beta": "β",
+    "beta1": "β₁",
+    "beta2": "β₂",
+    "eps": "ε",
+    "kappa": "κ",
+    "lam": "λ",
+    "lr": "γ",
+    "rho": "ρ",
+    "sigma": "σ",
+}
+
+
+def explore(draw, **choices) -> "Explorer":
+    """Return a figure with a slider for each of ``choices``.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(name=value, …)`` draws one position. It returns either a matplotlib Figure, or the artists that it added to a
+        figure drawn before, which then is the background of all positions and is drawn only once: faster, and lighter on the
+        page. With a string after it, ``return artists, "f = 0.084"``, the slider also says that string. A default value in
+        its signature, ``def draw(alpha=0.9)``, is the position shown first; without one it is the middle one.
+    **choices : sequence
+        The positions of each slider in their order, by the name of draw's parameter. A slider named ``t`` is time and gets
+        buttons to play it. Two sliders make a grid, and every point of the grid is drawn.
+
+    Returns
+    -------
+    Explorer
+        Displays itself; leave it in the last line of a cell.
+
+    Raises
+    ------
+    ValueError
+        When there is no slider, a slider has no position or the same position twice, the default of ``draw`` is not among the
+        positions, or the positions are too many or weigh too much for a page.
+    TypeError
+        When ``draw`` returns neither a Figure nor artists. Whatever ``draw`` itself raises comes through, with a note that
+        says at which position.
+    """
+    if not choices:
+        raise ValueError("explore has no slider; name at least one, such as explore(draw, alpha=[0.5, 0.9, 0.99]).")
+    choices = {name: list(values) for name, values in choices.items()}
+    for name, values in choices.items():
+        if not values:
+            raise ValueError(f"{name} has no positions; it must list at least one value.")
+        said = [_say(value) for value in values]
+        for i, text in enumerate(said):
+            if text in said[:i]:
+                raise ValueError(f"{name} lists the position {text} twice; every position must be there once.")
+    grid = list(itertools.product(*choices.values()))
+    if len(grid) > MOST_POSITIONS:
+        sizes = " × ".join(str(len(values)) for values in choices.values())
+        raise ValueError(f"the grid has {sizes} = {len(grid)} positions; at most {MOST_POSITIONS} fit on a page.")
+    first = _first_shown(draw, choices)
+
+    frames, readouts = [], []
+    background = None
+    for point in grid:
+        chosen = dict(zip(choices, point, strict=True))
+        where = ", ".join(f"{name}={_say(value)}" for name, value in chosen.items())
+        try:
+            made = draw(**chosen)
+        except Exception as error:
+            error.add_note(f"explore was drawing the position {where}.")
+            raise
+        what, result = made if isinstance(made, tuple) and len(made) == 2 and isinstance(made[1], str) else (made, "")
+        if isinstance(what, Figure):
+            frames.append(_parts_of_figure(what))
+            plt.close(what)
+        else:
+            artists = _artists(what, where)
+            figure = artists[0].get_figure(root=True)
+            if background is None:
+                background = _parts_without(figure, artists)
+            frames.append(_parts_of_artists(figure, artists))
+            for artist in artists:
+                artist.remove()
+            plt.close(figure)
+        readouts.append(" · ".join([*(f"{_symbol(n)} = {_say(v)}" for n, v in chosen.items()), *([result] if result else [])]))
+
+    picture = _Picture.of(frames, background)
+    explorer = Explorer(picture, choices, readouts, first)
+    weight = len(gzip.compress(explorer.html().encode(), mtime=0))
+    if weight > MOST_BYTES:
+        raise ValueError(
+            f"the {len(grid)} positions weigh {weight // 1000} kB compressed; at most {MOST_BYTES // 1000} kB fit on a page. "
+            "Draw fewer positions or fewer points, or let draw return only the artists that change."
+        )
+    return explorer
+
+
+class Explorer:
+    """What `explore` returns: a picture for every position, and two ways to show them."""
+
+    def __init__(self, picture, choices, readouts, first):
+        self._picture, self._choices, self._readouts, self._first = picture, choices, readouts, first
+
+    def __repr__(self):
+        sizes = ", ".join(f"{_symbol(name)}: {len(values)} positions" for name, values in self._choices.items())
+        return f"explore({sizes})"
+
+    def html(self) -> str:
+        """Return the plain HTML of a page: label, range input and output for each slider, and all pictures as one SVG."""
+        at = self._index(self._first)
+        tag = hashlib.sha256(("".join(self._readouts) + self._picture.all(at)).encode()).hexdigest()[:8]
+        rows = []
+        for (name, values), k in zip(self._choices.items(), self._first, strict=True):
+            says = html.escape(self._readouts[at])
+            rows.append(
+                f'<div class="explore-slider"><label for="x{tag}-{name}">{html.escape(_symbol(name))}</label>'
+                f'<input type="range" id="x{tag}-{name}" name="{name}" min="0" max="{len(values) - 1}" step="1" value="{k}" '
+                f'autocomplete="off" aria-valuetext="{says}" '
+                f'data-values="{html.escape(json.dumps([_say(v) for v in values], ensure_ascii=False))}"></div>'
+            )
+        inputs = " ".join(f"x{tag}-{name}" for name in self._choices)
+        svg = self._picture.all(at).replace('id="', f'id="x{tag}-').replace("#ID-", f"#x{tag}-")
+        return (
+            f'<div class="explore" data-says="{html.escape(json.dumps(self._readouts, ensure_ascii=False))}">{svg}'
+            f'<div class="explore-sliders">{"".join(rows)}'
+            f'<output for="{inputs}">{html.escape(self._readouts[at])}</output></div></div>'
+        )
+
+    def widget(self):
+        """Return the same pictures under ipywidgets sliders, for a live notebook."""
+        import ipywidgets
+
+        sliders = [
+            ipywidgets.SelectionSlider(
+                options=[(_say(value), k) for k, value in enumerate(values)],
+                value=k,
+                description=_symbol(name),
+                readout=False,
+                continuous_update=True,
+            )
+            for (name, values), k in zip(self._choices.items(), self._first, strict=True)
+        ]
+        picture, readout = ipywidgets.HTML(), ipywidgets.Label()
+
+        def show(_=None):
+            at = self._index([slider.value for slider in sliders])
+            picture.value, readout.value = self._picture.one(at), self._readouts[at]
+
+        for slider in sliders:
+            slider.observe(show, "value")
+        show()
+        return ipywidgets.VBox([picture, *sliders, readout])
+
+    def _index(self, chosen):
+        at = 0
+        for values, k in zip(self._choices.values(), chosen, strict=True):
+            at = at * len(values) + k
+        return at
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        bundle = self.widget()._repr_mimebundle_()
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        return {**data, "text/plain": repr(self), "text/html": self.html()}
+
+
+class _Picture:
+    """The SVG of all positions: definitions and background once, then what is different in each position."""
+
+    def __init__(self, size, defs, background, frames):
+        self.size, self.defs, self.background, self.frames = size, defs, background, frames
+
+    @classmethod
+    def of(cls, parts, background):
+        """Sort the parts of all positions into those that all share and the rest."""
+        size = (background or parts[0])[0]
+        shared = background[1] if background else [p for p in parts[0][1] if all(p in other for _, other, _ in parts[1:])]
+        frames = ["".join(p for p in items if background or p not in shared) for _, items, _ in parts]
+        defs = dict.fromkeys(d for _, _, own in [*([background] if background else []), *parts] for d in own)
+        return cls(size, "".join(defs), "".join(shared), frames)
+
+    def _svg(self, inner):
+        width, height = self.size
+        return (
+            f'<svg viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" role="img">'
+            f"<defs>{self.defs}</defs><g>{self.background}</g>{inner}</svg>"
+        )
+
+    def all(self, shown):
+        """The SVG that holds every position; only the position ``shown`` is visible."""
+        return self._svg(
+            "".join(f'<g class="frame{" shown" if k == shown else ""}">{frame}</g>' for k, frame in enumerate(self.frames))
+        )
+
+    def one(self, at):
+        """The SVG of one position alone."""
+        return self._svg(f"<g>{self.frames[at]}</g>").replace("#ID-", "#")
+
+
+def _first_shown(draw, choices):
+    """The index of the first-shown position of each slider."""
+    parameters = inspect.signature(draw).parameters
+    first = []
+    for name, values in choices.items():
+        default = parameters[name].default if name in parameters else inspect.Parameter.empty
+        said = [_say(value) for value in values]
+        if default is inspect.Parameter.empty:
+            first.append(len(values) // 2)
+        elif _say(default) in said:
+            first.append(said.index(_say(default)))
+        else:
+            raise ValueError(f"draw starts at {name}={_say(default)}, which is not among the positions of {name}.")
+    return first
+
+
+def _artists(what, where):
+    artists = [what] if isinstance(what, Artist) else list(what) if isinstance(what, Iterable) else []
+    if not artists or not all(isinstance(artist, Artist) for artist in artists):
+        raise TypeError(
+            f"draw returned {what!r} at {where}; it must return a matplotlib Figure or a list of the artists it added."
+        )
+    return artists
+
+
+def _parts_without(figure, artists):
+    """The figure as it is without ``artists``; its axes keep the limits they have."""
+    for axes in figure.axes:
+        axes.autoscale(False)
+    for artist in artists:
+        artist.set_visible(False)
+    parts = _parts_of_figure(figure)
+    for artist in artists:
+        artist.set_visible(True)
+    return parts
+
+
+def _parts_of_figure(figure):
+    out = io.StringIO()
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "rmsprop"}):
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    svg = out.getvalue()
+    width, height = (float(n) for n in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups())
+    body = svg[svg.index("</metadata>") + len("</metadata>") : svg.rindex("</svg>")] if "</metadata>" in svg else svg
+    return ((width, height), *_split(body))
+
+
+def _parts_of_artists(figure, artists):
+    width, height = figure.get_size_inches() * 72
+    out = io.StringIO()
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "rmsprop"}):
+        dpi, figure.dpi = figure.dpi, 72
+        renderer = RendererSVG(width, height, out, image_dpi=72)
+        for artist in sorted(artists, key=lambda artist: artist.get_zorder()):
+            artist.draw(renderer)
+        renderer.finalize()
+        figure.dpi = dpi
+    svg = out.getvalue()
+    return ((width, height), *_split(svg[svg.index("</metadata>") + len("</metadata>") : svg.rindex("</svg>")]))
+
+
+def _split(body):
+    """The leaves of an SVG, each a string, and the definitions they refer to, apart; both without superfluous weight."""
+    body = re.sub(r"<!--.*?-->|<style[^>]*>.*?</style>", "", body, flags=re.S)
+    defs = re.findall(r"<defs>(.*?)</defs>", body, flags=re.S)
+    body = re.sub(r"<defs>.*?</defs>|<defs/>", "", body, flags=re.S)
+    used = set(re.findall(r"#([\w-]+)", body))
+    pieces = re.findall(r"<(?:path|text|use|image|rect)\b[^>]*?/>|<text\b.*?</text>|<g[^>]*>|</g>", body, flags=re.S)
+    leaves, depth = [], []
+    for piece in pieces:
+        if piece == "</g>":
+            depth.pop()
+        elif piece.startswith("<g"):
+            depth.append(re.sub(r' id="[^"]*"', "", piece))
+        else:
+            wrap = [g for g in depth if g != "<g>"]
+            leaves.append("".join(wrap) + piece + "</g>" * len(wrap))
+    own = [d for text in defs for d in re.findall(r"<clipPath.*?</clipPath>|<(?:path|rect)\b.*?/>", text, flags=re.S)]
+    own = [_slim(d) for d in own if re.search(r'id="([^"]*)"', d) and re.search(r'id="([^"]*)"', d).group(1) in used]
+    return [_slim(re.sub(r' id="[^"]*"', "", leaf)) for leaf in leaves], own
+
+
+def _slim(svg):
+    """Round coordinates to a hundredth of a point, fold white space and mark references for the prefix of the page."""
+    svg = re.sub(r"\s+", " ", svg)
+    svg = re.sub(r"-?\d+\.\d+", lambda n: f"{float(n.group()):.2f}".rstrip("0").rstrip("."), svg)
+    return svg.replace("xlink:href=", "href=").replace('href="#', 'href="#ID-').replace("url(#", "url(#ID-")
+
+
+def _say(value):
+    return value if isinstance(value, str) else f"{value:.6g}" if hasattr(value, "__float__") else str(value)
+
+
+def _symbol(name):
+    return SYMBOLS.get(name, name)

@@ -1,0 +1,170 @@
+"""Drawings of objectives and trajectories on matplotlib Axes, in one style and one palette.
+
+Every function draws on the Axes it is given and returns the artists it added, which is what `rmsprop_lib.explore` asks of a
+``draw`` function. No function writes words: the pictures hold symbols and numbers only, so that every language shares them.
+"""
+
+import numpy as np
+
+__all__ = ["LOOK", "PALETTE", "STYLE", "canvas", "contours", "curve", "path", "squares"]
+
+# The colours of the course, told apart also by readers who do not see all of them (after Okabe and Ito). The pages read this
+# table too: there each colour has a second shade for the dark mode.
+PALETTE = {
+    "ink": "#24292f",
+    "muted": "#8c959f",
+    "blue": "#0072b2",
+    "orange": "#d55e00",
+    "green": "#00805e",
+    "purple": "#a8478f",
+    "gold": "#9a6700",
+}
+
+# How each rule looks in every drawing: colour, line style and marker, so that no meaning hangs on the colour alone.
+LOOK = {
+    "GradientDescent": {"color": PALETTE["ink"], "linestyle": ":", "marker": "s"},
+    "SignDescent": {"color": PALETTE["gold"], "linestyle": "--", "marker": "D"},
+    "Momentum": {"color": PALETTE["green"], "linestyle": "-.", "marker": "v"},
+    "Adagrad": {"color": PALETTE["orange"], "linestyle": "--", "marker": "^"},
+    "RMSprop": {"color": PALETTE["blue"], "linestyle": "-", "marker": "o"},
+    "Adam": {"color": PALETTE["purple"], "linestyle": (0, (5, 1, 1, 1, 1, 1)), "marker": "P"},
+}
+
+# For ``plt.style.use(STYLE)`` in the first cell of a chapter.
+STYLE = {
+    "axes.edgecolor": PALETTE["muted"],
+    "axes.grid": False,
+    "axes.labelcolor": PALETTE["ink"],
+    "axes.prop_cycle": "cycler('color', %r) + cycler('linestyle', ['-', '--', '-.', ':', '-'])"
+    % [PALETTE[name] for name in ("blue", "orange", "green", "purple", "ink")],
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "figure.constrained_layout.use": True,
+    "figure.facecolor": "none",
+    "figure.figsize": (5.2, 3.2),
+    "axes.facecolor": "none",
+    "font.size": 11,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "lines.markersize": 4,
+    "path.simplify_threshold": 0.3,
+    "savefig.facecolor": "none",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "rmsprop",
+    "text.color": PALETTE["ink"],
+    "xtick.color": PALETTE["ink"],
+    "ytick.color": PALETTE["ink"],
+}
+
+
+def canvas(xlim, ylim, xlabel="", ylabel="", xscale="linear", yscale="linear"):
+    """Return a new Axes with fixed limits, for curves that come and go.
+
+    Parameters
+    ----------
+    xlim, ylim : pair of float
+        The limits, in the units of what will be drawn.
+    xlabel, ylabel : str
+        Symbols such as ``"t"`` and ``"√v"``.
+    xscale, yscale : str
+        As for `matplotlib.axes.Axes.set_xscale`.
+    """
+    import matplotlib.pyplot as plt
+
+    _, ax = plt.subplots()
+    ax.set(xscale=xscale, yscale=yscale, xlabel=xlabel, ylabel=ylabel)
+    ax.set(xlim=xlim, ylim=ylim)
+    return ax
+
+
+def contours(f, ax=None, levels=None):
+    """Draw the level lines of ``f`` over its window, with a cross at its minimum, and return the Axes.
+
+    Parameters
+    ----------
+    f : Objective
+        Of two parameters.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    levels : array, optional
+        The values of f, in its units, that get a line; without it, twelve whose spacing grows evenly from the lowest value.
+    """
+    (left, right), (bottom, top) = f.window
+    if ax is None:
+        ax = canvas((left, right), (bottom, top), "x₁", "x₂")
+    x1, x2 = np.meshgrid(np.linspace(left, right, 121), np.linspace(bottom, top, 121))
+    values = f.value(np.stack([x1, x2], axis=-1))
+    if levels is None:
+        low = values.min() if f.minimizer is None else float(f.value(np.asarray(f.minimizer)))
+        levels = low + (values.max() - low) * np.linspace(0, 1, 13)[1:] ** 2
+    ax.contour(x1, x2, values, levels=levels, colors=PALETTE["muted"], linewidths=0.7, linestyles="solid")
+    if f.minimizer is not None:
+        ax.plot(*f.minimizer, marker="+", color=PALETTE["ink"], markersize=9, linestyle="none")
+    ax.set(xlim=(left, right), ylim=(bottom, top))
+    return ax
+
+
+def path(ax, run, look, **changes):
+    """Draw the positions of a run of two parameters as a line with markers.
+
+    Parameters
+    ----------
+    ax : Axes
+    run : Trajectory
+        With ``x`` of shape (steps + 1, 2). Positions that are not finite, or farther away than any drawing, are left out;
+        a path that leaves the window is cut at its edge.
+    look : str
+        A key of `LOOK`: the name of the rule.
+    **changes
+        Line properties that differ from that look.
+
+    Returns
+    -------
+    list of Artist
+    """
+    x = np.where(np.abs(run.x) < 1e6, run.x, np.nan)
+    return curve(ax, x[:, 0], x[:, 1], look, **changes)
+
+
+def curve(ax, x, y, look, **changes):
+    """Draw ``y`` against ``x`` in the look of a rule (a key of `LOOK`) and return the list of artists.
+
+    Parameters
+    ----------
+    ax : Axes
+    x, y : array of shape (n,)
+    look : str
+    **changes
+        Line properties that differ from that look; more than 80 points get no markers unless these ask for them.
+    """
+    style = {"markersize": 4, **LOOK[look]}
+    if len(x) > 80:
+        style["marker"] = ""
+    return ax.plot(x, y, **{**style, **changes})
+
+
+def squares(ax, at, areas, look, **changes):
+    """Draw squares whose areas are ``areas``, centred on the points ``at``, and return the list of artists.
+
+    The axes must have equal units in both directions for the squares to look square: ``ax.set_aspect("equal")``.
+
+    Parameters
+    ----------
+    ax : Axes
+    at : array of shape (n, 2)
+        The centres, in data units.
+    areas : array of shape (n,)
+        Each ≥ 0, in data units squared: a square of area v has the side √v.
+    look : str
+        A key of `LOOK`.
+    **changes
+        Patch properties that differ.
+    """
+    from matplotlib.patches import Rectangle
+
+    made = []
+    for (x, y), area in zip(at, areas, strict=True):
+        side = float(np.sqrt(area))
+        style = {"edgecolor": LOOK[look]["color"], "facecolor": LOOK[look]["color"], "alpha": 0.35, **changes}
+        made.append(ax.add_patch(Rectangle((x - side / 2, y - side / 2), side, side, **style)))
+    return made

@@ -1,0 +1,254 @@
+"""The update rules. One class is one set of equations; a rule is a frozen value and its state is passed in and out.
+
+    x, state = rule.step(x, state, g)
+
+reads: from the position x, what the rule remembers, and the gradient g at x, to the next position and memory.
+Products, roots and divisions are element-wise. Hyper-parameters may be arrays: they broadcast against x, so that
+``RMSprop(lr=lrs[:, None, None], alpha=alphas[None, :, None])`` is a whole grid of settings at once.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ["Adagrad", "Adam", "AdamState", "GradientDescent", "Momentum", "RMSprop", "SignDescent"]
+
+
+@dataclass(frozen=True)
+class GradientDescent:
+    """Plain gradient descent: x ← x − γ g. It remembers nothing; its state is the empty tuple.
+
+    Parameters
+    ----------
+    lr : float or array
+        The learning rate γ > 0, in units of x² per unit of f. Raises ValueError otherwise.
+
+    Source: A. Cauchy, *Méthode générale pour la résolution des systèmes d'équations simultanées*, C. R. Acad. Sci. 25
+    (1847), 536–538.
+    """
+
+    lr: float | np.ndarray
+
+    def __post_init__(self):
+        _positive(lr=self.lr)
+
+    def init(self, x):
+        """Return the state before the first step: nothing to remember."""
+        return ()
+
+    def step(self, x, state, g):
+        """Return the next ``(x, state)`` from position ``x`` and gradient ``g``, both of shape ``(..., n)``."""
+        x = x - self.lr * g
+        return x, state
+
+
+@dataclass(frozen=True)
+class SignDescent:
+    """Sign descent: x ← x − γ g/|g|, element-wise, with 0/|0| read as 0. Every parameter moves γ, or not at all.
+
+    Parameters
+    ----------
+    lr : float or array
+        The step length γ > 0, in units of x. Raises ValueError otherwise.
+
+    Source: the constant-step core of Rprop: M. Riedmiller and H. Braun, *A direct adaptive method for faster
+    backpropagation learning: the RPROP algorithm*, IEEE ICNN (1993), doi:10.1109/ICNN.1993.298623.
+    """
+
+    lr: float | np.ndarray
+
+    def __post_init__(self):
+        _positive(lr=self.lr)
+
+    def init(self, x):
+        """Return the state before the first step: nothing to remember."""
+        return ()
+
+    def step(self, x, state, g):
+        """Return the next ``(x, state)`` from position ``x`` and gradient ``g``, both of shape ``(..., n)``."""
+        x = x - self.lr * np.sign(g)
+        return x, state
+
+
+@dataclass(frozen=True)
+class Momentum:
+    """Gradient descent with a heavy ball: b ← β b + g, x ← x − γ b.
+
+    Parameters
+    ----------
+    lr : float or array
+        The learning rate γ > 0, in units of x² per unit of f.
+    beta : float or array
+        How much of the last velocity is kept, 0 ≤ β < 1.
+
+    Raises ValueError when a parameter is outside its range.
+
+    Source: B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Comput. Math. Math.
+    Phys. 4 (1964), doi:10.1016/0041-5553(64)90137-5, in PyTorch's form (γ outside the buffer b).
+    """
+
+    lr: float | np.ndarray
+    beta: float | np.ndarray = 0.9
+
+    def __post_init__(self):
+        _positive(lr=self.lr)
+        _fraction(beta=self.beta)
+
+    def init(self, x):
+        """Return b₀ = 0, of the shape of ``x``."""
+        return np.zeros_like(x)
+
+    def step(self, x, b, g):
+        """Return the next ``(x, b)`` from position ``x``, buffer ``b`` and gradient ``g``, all of shape ``(..., n)``."""
+        b = self.beta * b + g
+        x = x - self.lr * b
+        return x, b
+
+
+@dataclass(frozen=True)
+class Adagrad:
+    """Adagrad: v ← v + g², x ← x − γ g/(√v + ε). The accumulator v never forgets.
+
+    Parameters
+    ----------
+    lr : float or array
+        The learning rate γ > 0, in units of x: the length of the first step.
+    eps : float or array
+        The floor ε ≥ 0 under √v, in units of g.
+
+    Raises ValueError when a parameter is outside its range.
+
+    Source: J. Duchi, E. Hazan and Y. Singer, *Adaptive subgradient methods for online learning and stochastic
+    optimization*, JMLR 12 (2011), 2121–2159; the diagonal form.
+    """
+
+    lr: float | np.ndarray
+    eps: float | np.ndarray = 1e-10
+
+    def __post_init__(self):
+        _positive(lr=self.lr)
+        _not_negative(eps=self.eps)
+
+    def init(self, x):
+        """Return v₀ = 0, of the shape of ``x``."""
+        return np.zeros_like(x)
+
+    def step(self, x, v, g):
+        """Return the next ``(x, v)`` from position ``x``, accumulator ``v`` and gradient ``g``, all of shape ``(..., n)``."""
+        v = v + g**2
+        x = x - self.lr * g / (np.sqrt(v) + self.eps)
+        return x, v
+
+
+@dataclass(frozen=True)
+class RMSprop:
+    """RMSprop: v ← α v + (1−α) g², x ← x − γ g/(√v + ε). Adagrad with memory loss.
+
+    Parameters
+    ----------
+    lr : float or array
+        The learning rate γ > 0, in units of x: about what each parameter moves in a step.
+    alpha : float or array
+        The decay α of the accumulator, 0 ≤ α < 1: how much of v is kept. At α = 1 nothing would ever enter v.
+    eps : float or array
+        The floor ε ≥ 0 outside the root (PyTorch's place for it), in units of g.
+    eps_root : float or array
+        The floor ≥ 0 inside the root, √(v + ε) (Keras', optax's and TensorFlow's place for it), in units of g².
+
+    Raises ValueError when a parameter is outside its range.
+
+    Source: T. Tieleman and G. Hinton, *Lecture 6.5: rmsprop*, Coursera: Neural Networks for Machine Learning (2012).
+    """
+
+    lr: float | np.ndarray
+    alpha: float | np.ndarray = 0.9
+    eps: float | np.ndarray = 1e-8
+    eps_root: float | np.ndarray = 0.0
+
+    def __post_init__(self):
+        _positive(lr=self.lr)
+        _fraction(alpha=self.alpha)
+        _not_negative(eps=self.eps, eps_root=self.eps_root)
+
+    def init(self, x):
+        """Return v₀ = 0, of the shape of ``x``. That start is a choice; some libraries choose 1."""
+        return np.zeros_like(x)
+
+    def step(self, x, v, g):
+        """Return the next ``(x, v)`` from position ``x``, accumulator ``v`` and gradient ``g``, all of shape ``(..., n)``."""
+        v = self.alpha * v + (1 - self.alpha) * g**2
+        x = x - self.lr * g / (np.sqrt(v + self.eps_root) + self.eps)
+        return x, v
+
+
+class AdamState(NamedTuple):
+    """What Adam remembers: the averages ``m`` of g and ``v`` of g², of the shape of x, and how many steps ``t`` it took."""
+
+    m: np.ndarray
+    v: np.ndarray
+    t: int | np.ndarray
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Adam: m ← β₁ m + (1−β₁) g, v ← β₂ v + (1−β₂) g², x ← x − γ m̂/(√v̂ + ε), with m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ).
+
+    Parameters
+    ----------
+    lr : float or array
+        The learning rate γ > 0, in units of x: the length of the first step.
+    beta1, beta2 : float or array
+        The decays of the averages of g and of g², each in [0, 1).
+    eps : float or array
+        The floor ε ≥ 0 outside the root, in units of g.
+
+    Raises ValueError when a parameter is outside its range.
+
+    Source: D. P. Kingma and J. Ba, *Adam: a method for stochastic optimization*, ICLR (2015), arXiv:1412.6980, algorithm 1.
+    """
+
+    lr: float | np.ndarray
+    beta1: float | np.ndarray = 0.9
+    beta2: float | np.ndarray = 0.999
+    eps: float | np.ndarray = 1e-8
+
+    def __post_init__(self):
+        _positive(lr=self.lr)
+        _fraction(beta1=self.beta1, beta2=self.beta2)
+        _not_negative(eps=self.eps)
+
+    def init(self, x):
+        """Return m₀ = 0 and v₀ = 0, of the shape of ``x``, and t = 0."""
+        return AdamState(np.zeros_like(x), np.zeros_like(x), 0)
+
+    def step(self, x, state, g):
+        """Return the next ``(x, state)`` from position ``x``, an `AdamState` and gradient ``g`` of shape ``(..., n)``."""
+        m, v, t = state
+        t = t + 1
+        m = self.beta1 * m + (1 - self.beta1) * g
+        v = self.beta2 * v + (1 - self.beta2) * g**2
+        m_hat, v_hat = m / (1 - self.beta1**t), v / (1 - self.beta2**t)
+        x = x - self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+        return x, AdamState(m, v, t)
+
+
+def _positive(**parameters):
+    _require(parameters, lambda a: (a > 0) & np.isfinite(a), "a finite number above 0")
+
+
+def _not_negative(**parameters):
+    _require(parameters, lambda a: (a >= 0) & np.isfinite(a), "a finite number, 0 or more")
+
+
+def _fraction(**parameters):
+    _require(parameters, lambda a: (a >= 0) & (a < 1), "in [0, 1), that is 0 ≤ {name} < 1")
+
+
+def _require(parameters, allowed, wording):
+    for name, given in parameters.items():
+        values = np.asarray(given)
+        good = allowed(values) if values.dtype.kind in "fiu" else np.zeros(values.shape, dtype=bool)
+        if not np.all(good):
+            shown = repr(given) if values.ndim == 0 else f"{values[~good].flat[0]!r} at one place of its array"
+            raise ValueError(f"{name} is {shown}; it must be {wording.format(name=name)}.")

@@ -1,0 +1,163 @@
+"""Run a rule on an objective and keep everything that happened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Trajectory", "descend"]
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """What happened on the way down. Index 0 of ``x``, ``f`` and ``states`` is the start.
+
+    Only the positions are kept; the rest follows from them and is computed when it is first asked for, so that a sweep over
+    ten thousand settings does not pay for what nobody looks at.
+
+    Attributes
+    ----------
+    x : array of shape (steps + 1, ..., n)
+        The positions x₀, x₁, …
+    rule_at : callable
+        ``rule_at(t)`` is the rule that took the step from ``x[t - 1]`` to ``x[t]``.
+    objective : Objective
+        The function that was descended.
+    noise : array or None
+        What was added to the gradients, as `descend` was given it.
+    """
+
+    x: np.ndarray
+    rule_at: Callable[[int], Any]
+    objective: Any
+    noise: np.ndarray | None = None
+
+    @cached_property
+    def f(self):
+        """The values f(x₀), f(x₁), …: an array of shape (steps + 1, ...)."""
+        with np.errstate(all="ignore"):
+            return self.objective.value(self.x)
+
+    @cached_property
+    def g(self):
+        """The gradients, noise included, of shape (steps, ..., n): ``g[t]``, taken at ``x[t]``, led to ``x[t + 1]``."""
+        with np.errstate(all="ignore"):
+            g = self.objective.gradient(self.x[:-1])
+            return (g if self.noise is None else g + _aligned(self.noise, g)).astype(self.x.dtype, copy=False)
+
+    @cached_property
+    def states(self):
+        """What the rule remembered: v for `Adagrad` and `RMSprop`, b for `Momentum`, of shape (steps + 1, ..., n); an
+        `AdamState` of such arrays for `Adam`; ``()`` for a rule that remembers nothing."""
+        steps = len(self.x) - 1
+        state = self.rule_at(1).init(self.x[0])
+        states = _history(state, steps + 1)
+        _record(states, 0, state)
+        with np.errstate(all="ignore"):
+            for t in range(steps):
+                _, state = self.rule_at(t + 1).step(self.x[t], state, self.g[t])
+                _record(states, t + 1, state)
+        return states
+
+
+def descend(rule, f, x0, steps, noise=None) -> Trajectory:
+    """Take ``steps`` steps of ``rule`` down ``f`` from ``x0``.
+
+    A run that diverges goes on to ±∞ or NaN without a warning: it is there to be looked at.
+
+    Parameters
+    ----------
+    rule : rule, or callable
+        An update rule such as ``RMSprop(lr=0.1)``; or, for a schedule, a function of t = 1, 2, … that returns the rule of
+        step t. Hyper-parameters that are arrays must broadcast against ``x0``; each setting then gets a run of its own.
+    f : Objective
+        Its ``value`` and ``gradient`` are called with arrays of shape ``(..., n)``.
+    x0 : array of shape (n,) or (..., n)
+        The start, finite. A float32 start makes a float32 run.
+    steps : int
+        How many steps, 0 or more.
+    noise : array that broadcasts to (steps, ..., n), optional
+        Added to the gradient: ``noise[t]`` at ``x[t]``. Finite. Draw it from a seeded generator to be able to run it again.
+
+    Returns
+    -------
+    Trajectory
+
+    Raises
+    ------
+    ValueError
+        When ``x0`` or ``noise`` is not finite, ``steps`` is not a whole number ≥ 0, or the shapes do not meet.
+    """
+    x = _finite("x0", x0)
+    if x.ndim == 0:
+        raise ValueError(f"x0 is {x0!r}; it must be an array whose last axis holds the parameters, such as [{x0!r}].")
+    if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 0:
+        raise ValueError(f"steps is {steps!r}; it must be a whole number, 0 or more.")
+    if f.minimizer is not None and len(f.minimizer) != x.shape[-1]:
+        raise ValueError(f"x0 has {x.shape[-1]} parameters along its last axis; {f.name} takes {len(f.minimizer)}.")
+    if noise is not None:
+        noise = _finite("noise", noise)
+        if noise.shape[:1] != (steps,):
+            raise ValueError(f"noise has the shape {noise.shape}; its first axis must be the steps, {steps} of them.")
+    rule_at = rule if callable(rule) else lambda t: rule
+
+    with np.errstate(all="ignore"):
+        shape = _shape_of_run(rule_at(1), f, x, noise)
+        xs = _history(np.broadcast_to(x, shape), steps + 1)
+        xs[0] = x
+        state = rule_at(1).init(xs[0])
+        for t in range(steps):
+            g = f.gradient(xs[t]) if noise is None else f.gradient(xs[t]) + noise[t]
+            xs[t + 1], state = rule_at(t + 1).step(xs[t], state, g.astype(xs.dtype, copy=False))
+    return Trajectory(xs, rule_at, f, noise)
+
+
+def _aligned(noise, g):
+    """The noise with axes of length 1 after its steps, so that it broadcasts against a whole history of gradients."""
+    return noise.reshape(noise.shape[0], *[1] * (g.ndim - noise.ndim), *noise.shape[1:])
+
+
+def _finite(name, given):
+    values = np.asarray(given)
+    if values.dtype.kind not in "fiu":
+        raise ValueError(f"{name} is {given!r}; it must be an array of numbers.")
+    if not np.all(np.isfinite(values)):
+        raise ValueError(f"{name} holds {values[~np.isfinite(values)].flat[0]}; every number in it must be finite.")
+    return values if values.dtype.kind == "f" else values.astype(float)
+
+
+def _shape_of_run(rule, f, x, noise):
+    """The shape that x takes when hyper-parameters and noise broadcast against it, found by trying one step."""
+    try:
+        tried, _ = rule.step(x, rule.init(x), f.gradient(x))
+        shape = np.broadcast_shapes(np.shape(tried), x.shape if noise is None else noise.shape[1:])
+    except ValueError as error:
+        raise ValueError(f"the shapes of the rule, the noise and x0, {x.shape}, do not meet: {error}") from error
+    if shape[-1] != x.shape[-1]:
+        raise ValueError(
+            f"an array among the hyper-parameters or the noise has {shape[-1]} entries along its last axis, which is for the "
+            f"{x.shape[-1]} parameters of x0; for one run a setting give it one more axis: a[:, None]."
+        )
+    return shape
+
+
+def _history(state, length):
+    """Room for ``length`` copies of a state. The parameters lie outermost in memory, so that NumPy's inner loops run along
+    a batch of settings and not along two parameters."""
+    if isinstance(state, tuple):
+        return state._make(_history(part, length) for part in state) if state else ()
+    state = np.asarray(state)
+    if state.ndim == 0:
+        return np.empty(length, dtype=state.dtype)
+    *batch, n = state.shape
+    return np.moveaxis(np.empty((length, n, *batch), dtype=state.dtype), 1, -1)
+
+
+def _record(history, t, state):
+    if isinstance(history, tuple):
+        for past, part in zip(history, state, strict=True):
+            _record(past, t, part)
+    else:
+        history[t] = state

@@ -1,0 +1,100 @@
+// Moves the pictures that rmsprop_lib.explore drew: shows the frame that the range inputs choose and says which it is.
+(() => {
+  const words = {
+    en: { play: "Play", pause: "Pause", previous: "One step back", next: "One step on" },
+    ru: { play: "Пуск", pause: "Пауза", previous: "Шаг назад", next: "Шаг вперёд" },
+    bn: { play: "চালান", pause: "থামান", previous: "এক ধাপ পিছনে", next: "এক ধাপ সামনে" },
+  }[document.documentElement.lang.slice(0, 2)] || {};
+
+  for (const box of document.querySelectorAll(".explore")) {
+    const frames = box.querySelectorAll(".frame");
+    const inputs = [...box.querySelectorAll("input[type=range]")];
+    const output = box.querySelector("output");
+    const says = JSON.parse(box.dataset.says);
+    const values = inputs.map((input) => JSON.parse(input.dataset.values));
+    const start = inputs.map((input) => input.defaultValue);
+    const figure = box.closest("figure[id]");
+    let shown = box.querySelector(".frame.shown");
+
+    const show = () => {
+      const at = inputs.reduce((at, input, i) => at * values[i].length + Number(input.value), 0);
+      shown.classList.remove("shown");
+      shown = frames[at];
+      shown.classList.add("shown");
+      output.textContent = says[at];
+      for (const input of inputs) input.setAttribute("aria-valuetext", says[at]);
+    };
+    const set = (positions) => {
+      inputs.forEach((input, i) => (input.value = positions[i]));
+      show();
+    };
+    inputs.forEach((input) => input.addEventListener("input", show));
+
+    // A link such as page.html#race=0.99 opens the page at that position.
+    const fromAddress = () => {
+      const [id, chosen] = decodeURIComponent(location.hash.slice(1)).split("=");
+      if (!figure || !chosen || id !== figure.id) return;
+      const positions = chosen.split(",").map((value, i) => (values[i] ? values[i].indexOf(value) : -1));
+      if (positions.length !== inputs.length || positions.includes(-1)) return;
+      set(positions);
+      figure.scrollIntoView();
+    };
+    const toAddress = () => {
+      if (!figure) return;
+      const chosen = inputs.map((input, i) => values[i][input.value]).join(",");
+      history.replaceState(null, "", "#" + figure.id + "=" + encodeURIComponent(chosen));
+    };
+    inputs.forEach((input) => input.addEventListener("change", toAddress));
+    addEventListener("hashchange", fromAddress);
+    fromAddress();
+
+    let before;
+    addEventListener("beforeprint", () => {
+      before = inputs.map((input) => input.value);
+      set(start);
+    });
+    addEventListener("afterprint", () => before && set(before));
+
+    const time = inputs.find((input) => input.name === "t");
+    if (time) addButtons(time);
+
+    function addButtons(time) {
+      let timer;
+      const button = (name, sign, act) => {
+        const it = document.createElement("button");
+        it.type = "button";
+        it.textContent = sign;
+        it.setAttribute("aria-label", words[name] || name);
+        it.addEventListener("click", act);
+        return it;
+      };
+      const move = (by) => {
+        time.value = Number(time.value) + by;
+        show();
+      };
+      const stop = () => {
+        clearInterval(timer);
+        timer = undefined;
+        play.textContent = "▶";
+        play.setAttribute("aria-label", words.play || "play");
+      };
+      const play = button("play", "▶", () => {
+        if (timer) return stop();
+        if (time.value === time.max) move(-time.max);
+        play.textContent = "⏸";
+        play.setAttribute("aria-label", words.pause || "pause");
+        timer = setInterval(() => (time.value === time.max ? stop() : move(1)), 700);
+      });
+      const step = (by) => () => {
+        stop();
+        move(by);
+        toAddress();
+      };
+      const row = document.createElement("div");
+      row.className = "explore-buttons";
+      row.append(button("previous", "◀", step(-1)), play, button("next", "▶▏", step(1)));
+      time.parentElement.append(row);
+      time.addEventListener("input", stop);
+    }
+  }
+})();
