@@ -1,0 +1,53 @@
+# The verbs of the course. Works with GNU make 3.81 (macOS) and newer; everything it installs goes into .venv.
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+
+LIBRARY := $(wildcard rmsprop_lib/*.py)
+FRAME := _config.yml _toc.yml $(VENV)/.ready $(shell find theme -type f -not -path '*/__pycache__/*') $(wildcard tests/*.py)
+TEXT := $(wildcard chapters/*.ipynb chapters/*.md chapters/*.bib)
+
+.PHONY: help book test lab clean
+.DELETE_ON_ERROR:
+
+help:  ## list these verbs
+	@echo "make VERB, where VERB is one of"
+	@sed -n 's/^\([a-z]*\):.*##/  \1 -/p' Makefile
+
+book: _build/.book  ## make the site, in _build/html/
+	@echo "The book is made: open _build/html/index.html in a browser."
+
+test: _build/.book  ## test the library, every notebook and the pages in a real browser
+	@$(BIN)/python tests/browser.py
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lab: $(VENV)/.ready  ## open the chapters in JupyterLab
+	@$(BIN)/jupyter lab --notebook-dir=chapters
+
+clean:  ## remove what was built (not the virtual environment)
+	rm -rf _build
+
+# A changed library makes every stored output stale; a changed frame (theme, settings) makes every page stale.
+_build/.book: $(LIBRARY) $(FRAME) $(TEXT)
+	@mkdir -p _build
+	@if [ ! -e $@ ] || [ -n "$(filter $(LIBRARY),$?)" ]; then rm -rf _build/.jupyter_cache; fi
+	@if [ ! -e $@ ] || [ -n "$(filter-out $(TEXT),$?)" ]; then rm -rf _build/html _build/.doctrees; fi
+	@rm -f $@
+	@echo "Making the book: the first time takes a few minutes, after that only what changed is made."
+	@$(BIN)/jupyter-book build -W -n --keep-going .
+	@touch $@
+
+$(VENV)/.ready: requirements.txt pyproject.toml
+	@if [ -z "$(PYTHON)" ] || ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		echo "The course needs Python 3.11 or newer, and $(or $(PYTHON),none of python3, python3.11 … python3.14) is not that."; \
+		echo "Install one, or name the one you have: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; fi
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "Python's venv module is missing. On Debian and Ubuntu it is a package of its own: apt install python3-venv"; exit 1; }
+	@free=$$(df -Pk . | awk 'NR == 2 {print int($$4 / 1024)}'); if [ "$$free" -lt 1500 ]; then \
+		echo "There are $$free MB free on this disk; the virtual environment and the book need 1500 MB. Make room and try again."; exit 1; fi
+	@echo "Setting up the virtual environment in $(VENV): a minute or two, once."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+	@touch $@

@@ -1,0 +1,51 @@
+"""What several tests share: the built site and a browser to read it in."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SITE = ROOT / "_build" / "html"
+
+
+def pages():
+    """The built pages, as paths below the site."""
+    return sorted(str(path.relative_to(SITE)) for path in SITE.glob("chapters/*.html"))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser with its network cut, for pages opened from the disk."""
+    import browser
+    from playwright.sync_api import sync_playwright
+
+    path = browser.find()
+    assert path, "No Chromium was found. Run `make test`, which installs one, or set CHROMIUM to the path of yours."
+    with sync_playwright() as playwright:
+        # As root, in a container, Chromium starts only without its sandbox; it reads only pages made here.
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(chromium):
+    """Return a function that opens a built page offline and records what went wrong on it."""
+    contexts = []
+
+    def open_page(name, **settings):
+        settings = {"viewport": {"width": 1280, "height": 900}, **settings}
+        context = chromium.new_context(offline=True, **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.troubles, page.asked = [], []
+        page.on("console", lambda message: message.type in ("error", "warning") and page.troubles.append(message.text))
+        page.on("pageerror", lambda error: page.troubles.append(str(error)))
+        page.on("requestfailed", lambda request: page.troubles.append(f"failed: {request.url}"))
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.goto((SITE / name.partition("#")[0]).as_uri() + "".join(name.partition("#")[1:]))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

@@ -1,0 +1,114 @@
+"""The built pages in a real browser, from the disk, with the network cut."""
+
+import json
+import re
+
+import pytest
+from conftest import SITE, pages
+
+SLIDERS = [
+    (name, k)
+    for name in pages()
+    for k in range(len(re.findall(r'<div class="explore"', (SITE / name).read_text(encoding="utf-8"))))
+]
+
+
+def test_the_book_is_built():
+    assert len(pages()) >= 6, "The site is missing: run `make book` first."
+
+
+@pytest.mark.parametrize("name", pages())
+def test_page_opens_without_trouble_and_asks_no_other_host(open_page, name):
+    page = open_page(name)
+    page.wait_for_load_state("networkidle")
+    assert page.troubles == []
+    assert [url for url in page.asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+@pytest.mark.parametrize("name", pages())
+def test_page_does_not_scroll_sideways_on_a_small_phone(open_page, name):
+    page = open_page(name, viewport={"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def frame_shown(box):
+    """Which frames are painted: exactly one must be."""
+    return box.evaluate("box => [...box.querySelectorAll('.frame')].flatMap((f, k) => getComputedStyle(f).display === 'none' ? [] : [k])")
+
+
+@pytest.mark.parametrize("name, k", SLIDERS)
+def test_slider_moves_by_keyboard_and_by_pointer_and_tells_the_truth(open_page, name, k):
+    page = open_page(name)
+    box = page.locator(".explore").nth(k)
+    box.evaluate("box => { for (let e = box; e; e = e.parentElement) if (e.tagName === 'DETAILS') e.open = true }")
+    says = json.loads(box.get_attribute("data-says"))
+    inputs, output = box.locator("input[type=range]"), box.locator("output")
+    sizes = [int(inputs.nth(i).get_attribute("max")) + 1 for i in range(inputs.count())]
+    symbols = [label.strip() for label in box.locator("label").all_inner_texts()]
+    pictures = box.evaluate("box => [...box.querySelectorAll('.frame')].map(f => f.innerHTML)")
+    assert len(pictures) == len(says)
+    assert len(set(pictures)) > 0.8 * len(pictures), "most positions must look different"
+
+    def told():
+        (shown,) = frame_shown(box)
+        chosen = [int(inputs.nth(i).input_value()) for i in range(inputs.count())]
+        at = 0
+        for size, position in zip(sizes, chosen, strict=True):
+            at = at * size + position
+        assert shown == at
+        assert output.inner_text() == says[at]
+        for i, symbol in enumerate(symbols):
+            value = json.loads(inputs.nth(i).get_attribute("data-values"))[chosen[i]]
+            assert f"{symbol} = {value}" in says[at]
+            assert inputs.nth(i).get_attribute("aria-valuetext") == says[at]
+        return at
+
+    seen = {told()}
+    for i, size in enumerate(sizes):
+        slider = inputs.nth(i)
+        slider.focus()
+        for key, position in [("Home", 0), ("ArrowRight", min(1, size - 1)), ("End", size - 1), ("ArrowLeft", max(0, size - 2))]:
+            page.keyboard.press(key)
+            assert int(slider.input_value()) == position
+            seen.add(told())
+        slider.scroll_into_view_if_needed()
+        place = slider.bounding_box()
+        for share, position in [(0.001, 0), (0.999, size - 1)]:
+            page.mouse.click(place["x"] + share * place["width"], place["y"] + place["height"] / 2)
+            assert int(slider.input_value()) == position
+            seen.add(told())
+    assert len(seen) >= 3
+    assert page.troubles == []
+
+
+def test_time_plays_when_asked_and_stops(open_page):
+    page = open_page("chapters/rmsprop.html")
+    box = page.locator("#two-steps .explore")
+    slider = box.locator("input[name=t]")
+    assert slider.input_value() == "0"
+    page.wait_for_timeout(1000)
+    assert slider.input_value() == "0", "nothing plays by itself"
+    back, play, on = (box.locator("button").nth(i) for i in range(3))
+    on.click()
+    assert slider.input_value() == "1"
+    back.click()
+    assert slider.input_value() == "0"
+    play.click()
+    page.wait_for_function("document.querySelector('#two-steps input').value >= 2")
+    play.click()
+    stopped = slider.input_value()
+    page.wait_for_timeout(1000)
+    assert slider.input_value() == stopped
+
+
+def test_link_opens_the_page_at_a_position(open_page):
+    page = open_page("chapters/rmsprop.html#turn-alpha=0.96")
+    assert page.locator("#turn-alpha output").inner_text().startswith("α = 0.96")
+
+
+@pytest.mark.parametrize("name", [name for name, k in SLIDERS if k == 0])
+def test_without_scripts_a_slider_is_a_figure(open_page, name):
+    page = open_page(name, java_script_enabled=False)
+    for box in page.locator(".explore").all():
+        assert box.locator(".frame.shown").count() == 1
+        assert not box.locator("input").first.is_visible()
