@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rmsprop_lib import _require
+
 __all__ = ["Adagrad", "Adam", "AdamState", "GradientDescent", "Momentum", "RMSprop", "SignDescent"]
 
 
@@ -31,7 +33,7 @@ class GradientDescent:
     lr: float | np.ndarray
 
     def __post_init__(self):
-        _positive(lr=self.lr)
+        _require.positive(lr=self.lr)
 
     def init(self, x):
         """Return the state before the first step: nothing to remember."""
@@ -59,7 +61,7 @@ class SignDescent:
     lr: float | np.ndarray
 
     def __post_init__(self):
-        _positive(lr=self.lr)
+        _require.positive(lr=self.lr)
 
     def init(self, x):
         """Return the state before the first step: nothing to remember."""
@@ -92,8 +94,8 @@ class Momentum:
     beta: float | np.ndarray = 0.9
 
     def __post_init__(self):
-        _positive(lr=self.lr)
-        _fraction(beta=self.beta)
+        _require.positive(lr=self.lr)
+        _require.fraction(beta=self.beta)
 
     def init(self, x):
         """Return b₀ = 0, of the shape of ``x``."""
@@ -115,7 +117,9 @@ class Adagrad:
     lr : float or array
         The learning rate γ > 0, in units of x: the length of the first step.
     eps : float or array
-        The floor ε ≥ 0 under √v, in units of g.
+        The floor ε ≥ 0 outside the root, in units of g.
+    eps_root : float or array
+        The floor ≥ 0 inside the root, √(v + ε) (Keras' and optax's place for it), in units of g².
 
     Raises ValueError when a parameter is outside its range.
 
@@ -125,10 +129,11 @@ class Adagrad:
 
     lr: float | np.ndarray
     eps: float | np.ndarray = 1e-10
+    eps_root: float | np.ndarray = 0.0
 
     def __post_init__(self):
-        _positive(lr=self.lr)
-        _not_negative(eps=self.eps)
+        _require.positive(lr=self.lr)
+        _require.not_negative(eps=self.eps, eps_root=self.eps_root)
 
     def init(self, x):
         """Return v₀ = 0, of the shape of ``x``."""
@@ -137,7 +142,7 @@ class Adagrad:
     def step(self, x, v, g):
         """Return the next ``(x, v)`` from position ``x``, accumulator ``v`` and gradient ``g``, all of shape ``(..., n)``."""
         v = v + g**2
-        x = x - self.lr * g / (np.sqrt(v) + self.eps)
+        x = x - self.lr * g / (np.sqrt(v + self.eps_root) + self.eps)
         return x, v
 
 
@@ -167,9 +172,9 @@ class RMSprop:
     eps_root: float | np.ndarray = 0.0
 
     def __post_init__(self):
-        _positive(lr=self.lr)
-        _fraction(alpha=self.alpha)
-        _not_negative(eps=self.eps, eps_root=self.eps_root)
+        _require.positive(lr=self.lr)
+        _require.fraction(alpha=self.alpha)
+        _require.not_negative(eps=self.eps, eps_root=self.eps_root)
 
     def init(self, x):
         """Return v₀ = 0, of the shape of ``x``. That start is a choice; some libraries choose 1."""
@@ -202,6 +207,8 @@ class Adam:
         The decays of the averages of g and of g², each in [0, 1).
     eps : float or array
         The floor ε ≥ 0 outside the root, in units of g.
+    eps_root : float or array
+        The floor ≥ 0 inside the root, √(v̂ + ε) (optax offers it), in units of g².
 
     Raises ValueError when a parameter is outside its range.
 
@@ -212,11 +219,12 @@ class Adam:
     beta1: float | np.ndarray = 0.9
     beta2: float | np.ndarray = 0.999
     eps: float | np.ndarray = 1e-8
+    eps_root: float | np.ndarray = 0.0
 
     def __post_init__(self):
-        _positive(lr=self.lr)
-        _fraction(beta1=self.beta1, beta2=self.beta2)
-        _not_negative(eps=self.eps)
+        _require.positive(lr=self.lr)
+        _require.fraction(beta1=self.beta1, beta2=self.beta2)
+        _require.not_negative(eps=self.eps, eps_root=self.eps_root)
 
     def init(self, x):
         """Return m₀ = 0 and v₀ = 0, of the shape of ``x``, and t = 0."""
@@ -229,26 +237,5 @@ class Adam:
         m = self.beta1 * m + (1 - self.beta1) * g
         v = self.beta2 * v + (1 - self.beta2) * g**2
         m_hat, v_hat = m / (1 - self.beta1**t), v / (1 - self.beta2**t)
-        x = x - self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+        x = x - self.lr * m_hat / (np.sqrt(v_hat + self.eps_root) + self.eps)
         return x, AdamState(m, v, t)
-
-
-def _positive(**parameters):
-    _require(parameters, lambda a: (a > 0) & np.isfinite(a), "a finite number above 0")
-
-
-def _not_negative(**parameters):
-    _require(parameters, lambda a: (a >= 0) & np.isfinite(a), "a finite number, 0 or more")
-
-
-def _fraction(**parameters):
-    _require(parameters, lambda a: (a >= 0) & (a < 1), "in [0, 1), that is 0 ≤ {name} < 1")
-
-
-def _require(parameters, allowed, wording):
-    for name, given in parameters.items():
-        values = np.asarray(given)
-        good = allowed(values) if values.dtype.kind in "fiu" else np.zeros(values.shape, dtype=bool)
-        if not np.all(good):
-            shown = repr(given) if values.ndim == 0 else f"{values[~good].flat[0]!r} at one place of its array"
-            raise ValueError(f"{name} is {shown}; it must be {wording.format(name=name)}.")
