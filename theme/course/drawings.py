@@ -1,0 +1,171 @@
+"""Figures and sliders become inline SVG: they take the page's font and colours, so that they are dark in the dark mode.
+
+The colours are those of ``rmsprop_lib.figures.PALETTE``; each becomes a CSS variable of the same name, which
+``theme/assets/course.css`` defines for both modes. A figure says what is to be seen in its alternative text, and the build
+complains when there is none: the cell's metadata gives it as ``mystnb: {image: {alt: …}, figure: {name: …, caption: …}}``.
+"""
+
+import hashlib
+import html
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+
+from rmsprop_lib.figures import PALETTE
+
+log = logging.getLogger(__name__)
+
+COLOURS = {value.lower(): f"var(--{name},{value})" for name, value in PALETTE.items()}
+COLOURS |= {"#000000": COLOURS[PALETTE["ink"]], "#ffffff": "var(--paper,#fff)"}
+PT = 4 / 3  # CSS pixels in a point, matplotlib's unit
+
+
+def in_colours_of_page(svg):
+    """Replace the palette's colours by variables and the fonts of every text by the page's; both only inside ``style``."""
+
+    def restyle(found):
+        style = re.sub(r"#[0-9a-fA-F]{6}\b", lambda c: COLOURS.get(c.group().lower(), c.group()), found.group(1))
+        style = re.sub(r"font: ([\d.]+px)[^;]*", r"font-size: \1", style)
+        style = re.sub(r"font-family:[^;]*;?\s*", "", style)
+        style = re.sub(r"([:;]) +", r"\1", style).strip("; ")
+        return f'style="{style}"'
+
+    return re.sub(r'style="([^"]*)"', restyle, svg)
+
+
+def slimmed(svg, prefix):
+    """Return matplotlib's SVG without what only weighs, its ids made unique on the page by ``prefix``."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<rdf:.*?>", "", svg, flags=re.S)
+    used = set(re.findall(r"#([A-Za-z][\w-]*)", svg))
+    svg = re.sub(r' id="([^"]*)"', lambda i: f' id="{prefix}{i.group(1)}"' if i.group(1) in used else "", svg)
+    svg = re.sub(r'(xlink:)?href="#', f'href="#{prefix}', svg).replace("url(#", f"url(#{prefix}").replace("xlink:href", "href")
+    svg = re.sub(r"-?\d+\.\d+(?=[^\d])", lambda n: f"{float(n.group()):.2f}".rstrip("0").rstrip("."), svg)
+    svg = re.sub(r">\s+<", "><", re.sub(r"\s+", " ", svg))
+    while (fewer := re.sub(r"<g>((?:(?!</?g\b).)*)</g>|<g ?/>|<defs ?/>", r"\1", svg)) != svg:
+        svg = fewer
+    return svg.strip()
+
+
+def _head(svg, attributes):
+    """Give the outer <svg> its size in CSS pixels, its view box and ``attributes``, and nothing else."""
+    head = re.match(r"<svg[^>]*>", svg).group()
+    view = re.search(r'viewBox="([^"]*)"', head).group(1)
+    width, height = (round(float(n) * PT) for n in view.split()[2:])
+    return f'<svg viewBox="{view}" width="{width}" height="{height}" {attributes}>' + svg[len(head) :]
+
+
+def _like_a_path(text):
+    return not text.strip() or bool(re.search(r"\.(svg|png|jpe?g|gif)\b|^\S*[/\\]\S*$", text.strip()))
+
+
+def _options(cell):
+    return cell.get("cell_metadata", cell.get("metadata", {})).get("mystnb", {}) or {}
+
+
+def _cells(document):
+    return [n for n in document.findall(nodes.container) if n.get("nb_element") == "cell_code"]
+
+
+def _complain(node, problem):
+    """Warn about a figure, naming the cell by its number, because notebooks have no lines."""
+    cell = node
+    while cell.get("nb_element") != "cell_code":
+        cell = cell.parent
+    log.warning("%s shows a figure %s.", f"Cell {cell['cell_index'] + 1} ({_first_line(cell)})", problem, location=cell)
+
+
+def _first_line(cell):
+    code = next(iter(cell.findall(nodes.literal_block)), None)
+    return code.astext().strip().split("\n")[0][:60] if code is not None else "hidden"
+
+
+def _is_slider(node):
+    return isinstance(node, nodes.raw) and 'class="explore"' in node.astext()
+
+
+class DescribeSliders(SphinxTransform):
+    """Puts the alternative text of a slider into its figure as a paragraph that only screen readers meet.
+
+    This runs before the translation of a page, so that the text is translated like every other.
+    """
+
+    default_priority = 15
+
+    def apply(self, **kwargs):
+        for cell in _cells(self.document):
+            alt = str(_options(cell).get("image", {}).get("alt", ""))
+            for raw in [n for n in cell.findall(nodes.raw) if _is_slider(n)]:
+                if _like_a_path(alt):
+                    _complain(raw, "without alternative text: give it mystnb: {image: {alt: …}}")
+                    continue
+                bundle = raw.parent.parent
+                text = nodes.paragraph(alt, alt, classes=["description"])
+                text.source, text.line = bundle.source, bundle.line
+                bundle.parent.insert(bundle.parent.index(bundle), text)
+
+
+class InlineDrawings(SphinxPostTransform):
+    """Runs after myst-nb has chosen the outputs of a page, before the images are collected for copying."""
+
+    default_priority = 8
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        count = 0
+        for cell in _cells(self.document):
+            for node in list(cell.findall(lambda n: isinstance(n, nodes.image) or _is_slider(n))):
+                count += 1
+                if isinstance(node, nodes.image):
+                    self._image(node, count)
+                else:
+                    self._slider(node, count)
+
+    def _image(self, node, count):
+        alt = node.get("alt", "")
+        if _like_a_path(alt):
+            _complain(node, "without alternative text: give it mystnb: {image: {alt: …}}, or close the figure")
+        self._wants_caption(node)
+        path = Path(self.env.srcdir, node["uri"])
+        if path.suffix != ".svg":
+            _complain(node, "that is not SVG: put %config InlineBackend.figure_formats = ['svg'] into the first cell")
+            return
+        svg = path.read_text("utf-8")
+        prefix = f"d{hashlib.sha256(svg.encode()).hexdigest()[:6]}{count}-"
+        svg = in_colours_of_page(slimmed(svg, prefix))
+        svg = _head(svg, f'class="drawing" role="img" aria-label="{html.escape(alt)}"')
+        node.replace_self(nodes.raw("", svg, format="html"))
+
+    def _slider(self, node, count):
+        self._wants_caption(node)
+        text = node.astext()
+        said = re.search(r"<output[^>]*>(.*?)</output>", text, flags=re.S).group(1)
+        attributes = f'class="drawing" role="img" aria-label="{said}"'
+        description = next((n for n in _enclosing(node).findall(nodes.paragraph) if "description" in n["classes"]), None)
+        if description is not None:
+            description["ids"] = [f"{self.env.docname.replace('/', '-')}-description-{count}"]
+            attributes += f' aria-describedby="{description["ids"][0]}"'
+        start, end = text.index("<svg"), text.index("</svg>") + len("</svg>")
+        svg = _head(in_colours_of_page(text[start:end]), attributes)
+        node.replace_self(nodes.raw("", text[:start] + svg + text[end:], format="html"))
+
+    def _wants_caption(self, node):
+        figure = _enclosing(node)
+        if not isinstance(figure, nodes.figure) or not any(isinstance(n, nodes.caption) for n in figure.children):
+            _complain(node, "without a caption: give it mystnb: {figure: {name: …, caption: …}}")
+
+
+def _enclosing(node):
+    """The figure around a node, or else its cell."""
+    while not isinstance(node, nodes.figure) and node.get("nb_element") != "cell_code":
+        node = node.parent
+    return node
+
+
+def setup(app):
+    app.add_transform(DescribeSliders)
+    app.add_post_transform(InlineDrawings)

@@ -1,0 +1,86 @@
+"""Formulas become HTML and MathML while the book is built, by KaTeX inside mini-racer: the reader's browser runs no script.
+
+KaTeX stands in ``theme/vendor/katex``; of it only the stylesheet and the fonts go to the site.
+"""
+
+import functools
+import os
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.errors import SphinxError
+from sphinx.locale import _
+from sphinx.util.math import get_node_equation_number
+
+KATEX = Path(__file__).parent.parent / "vendor" / "katex"
+
+
+class FormulaError(SphinxError):
+    category = "Formula"
+
+
+@functools.cache
+def _engine(process):
+    """A JavaScript engine with KaTeX loaded; one for each process, because it does not survive a fork."""
+    from py_mini_racer import MiniRacer
+
+    engine = MiniRacer()
+    engine.eval((KATEX / "katex.min.js").read_text("utf-8"))
+    engine.eval(
+        """const render = (tex, displayMode) => {
+          try {
+            return [katex.renderToString(tex, {displayMode, output: "htmlAndMathml", strict: "ignore"}), ""];
+          } catch (error) { return ["", error.message]; }
+        }; 0"""
+    )
+    return engine
+
+
+@functools.lru_cache(maxsize=4096)
+def to_html(tex, display):
+    """Return ``tex`` as HTML with its MathML; a ValueError says what KaTeX does not understand."""
+    made, problem = _engine(os.getpid()).call("render", tex, display)
+    if problem:
+        raise ValueError(problem.removeprefix("KaTeX parse error: "))
+    # The TeX source inside the MathML would only be weight: nothing on the page reads it.
+    return re.sub(r'<annotation encoding="application/x-tex">.*?</annotation>', "", made, flags=re.S)
+
+
+def _rendered(translator, node, tex, display):
+    try:
+        return to_html(tex, display)
+    except ValueError as problem:
+        page = translator.builder.current_docname
+        raise FormulaError(f"The formula {tex!r} on the page {page} cannot be set: {problem}.") from problem
+
+
+def _one_formula(node):
+    """The text of a display node as one formula, with several lines aligned as Sphinx does it for other renderers."""
+    tex = node.astext().strip()
+    if node["nowrap"]:
+        return re.sub(r"\\(begin|end)\{(align|alignat|equation|gather)\}", r"\\\1{\2*}", tex)
+    parts = [part for part in tex.split("\n\n") if part.strip()]
+    parts = [rf"\begin{{aligned}}{p}\end{{aligned}}" if r"\\" in p else p for p in parts]
+    return parts[0] if len(parts) == 1 else r"\begin{gathered}" + r"\\".join(parts) + r"\end{gathered}"
+
+
+def _visit_inline(self, node):
+    self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
+    self.body.append(_rendered(self, node, node.astext(), False) + "</span>")
+    raise nodes.SkipNode
+
+
+def _visit_display(self, node):
+    self.body.append(self.starttag(node, "div", CLASS="math display notranslate nohighlight"))
+    self.body.append('<div class="math-scroll">' + _rendered(self, node, _one_formula(node), True) + "</div>")
+    if node["number"]:
+        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
+        self.add_permalink_ref(node, _("Link to this equation"))
+        self.body.append("</span>")
+    self.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def setup(app):
+    app.add_html_math_renderer("katex", (_visit_inline, None), (_visit_display, None))
