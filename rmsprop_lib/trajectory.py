@@ -1,13 +1,16 @@
 """Run a rule on an objective and keep everything that happened."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 __all__ = ["Trajectory", "descend"]
+
+_BLOCK = 10_000  # numbers per array: 80 kB in float64
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +48,7 @@ class Trajectory:
         """The gradients, noise included, of shape (steps, ..., n): ``g[t]``, taken at ``x[t]``, led to ``x[t + 1]``."""
         with np.errstate(all="ignore"):
             g = self.objective.gradient(self.x[:-1])
-            return (g if self.noise is None else g + _aligned(self.noise, g)).astype(self.x.dtype, copy=False)
+            return (g if self.noise is None else g + _like(self.noise, g)).astype(self.x.dtype, copy=False)
 
     @cached_property
     def states(self):
@@ -107,16 +110,36 @@ def descend(rule, f, x0, steps, noise=None) -> Trajectory:
         shape = _shape_of_run(rule_at(1), f, x, noise)
         xs = _history(np.broadcast_to(x, shape), steps + 1)
         xs[0] = x
-        state = rule_at(1).init(xs[0])
-        for t in range(steps):
-            g = f.gradient(xs[t]) if noise is None else f.gradient(xs[t]) + noise[t]
-            xs[t + 1], state = rule_at(t + 1).step(xs[t], state, g.astype(xs.dtype, copy=False))
+        for rows in _blocks(shape) if is_dataclass(rule) else [...]:
+            part = rule_at if rows is ... else _rows_of(rule, rows, shape)
+            _walk(part, f, xs[:, rows], noise if rows is ... or noise is None else _like(noise, xs[1:])[:, rows])
     return Trajectory(xs, rule_at, f, noise)
 
 
-def _aligned(noise, g):
-    """The noise with axes of length 1 after its steps, so that it broadcasts against a whole history of gradients."""
-    return noise.reshape(noise.shape[0], *[1] * (g.ndim - noise.ndim), *noise.shape[1:])
+def _walk(rule_at, f, xs, noise):
+    """Fill ``xs[1:]``, starting from ``xs[0]``."""
+    state = rule_at(1).init(xs[0])
+    for t in range(len(xs) - 1):
+        g = f.gradient(xs[t]) if noise is None else f.gradient(xs[t]) + noise[t]
+        xs[t + 1], state = rule_at(t + 1).step(xs[t], state, g.astype(xs.dtype, copy=False))
+
+
+def _blocks(shape):
+    """Slices along the first axis of a batch, small enough that what a step computes on the way stays in the cache."""
+    rows = max(1, _BLOCK * shape[0] // max(1, math.prod(shape)))
+    return [slice(i, i + rows) for i in range(0, shape[0], rows)] if len(shape) > 1 and rows < shape[0] else [...]
+
+
+def _rows_of(rule, rows, shape):
+    """The rule for some rows of the batch, as a schedule that never changes."""
+    arrays = {field.name: value for field in fields(rule) if np.ndim(value := getattr(rule, field.name)) > 0}
+    part = replace(rule, **{k: np.broadcast_to(a, (*shape[:-1], np.shape(a)[-1]))[rows].copy() for k, a in arrays.items()})
+    return lambda t: part
+
+
+def _like(noise, g):
+    """The noise in the shape of a whole history of gradients."""
+    return np.broadcast_to(noise.reshape(len(noise), *[1] * (g.ndim - noise.ndim), *noise.shape[1:]), g.shape)
 
 
 def _finite(name, given):
