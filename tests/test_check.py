@@ -1,0 +1,454 @@
+"""`check` names the mistake: one wrong function for each, written as a reader would write it, and right ones in many styles."""
+
+import math
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+
+from rmsprop_lib.check import Verdict, check
+
+
+# Right ones.
+
+
+def as_on_the_page(x, v, g, lr, alpha, eps):
+    v = alpha * v + (1 - alpha) * g**2
+    x = x - lr * g / (np.sqrt(v) + eps)
+    return x, v
+
+
+def with_other_names(theta, s, d, eta, rho, epsilon):
+    s = s + (1 - rho) * (d * d - s)
+    rate = eta / (s**0.5 + epsilon)
+    return theta - rate * d, s
+
+
+def with_a_loop(x, v, g, lr, alpha, eps):
+    x, v = x.copy(), v.copy()
+    for i in range(len(x)):
+        v[i] = alpha * v[i] + (1 - alpha) * g[i] ** 2
+        x[i] -= lr * g[i] / (math.sqrt(v[i]) + eps)
+    return x, v
+
+
+def with_lists(x, v, g, lr, alpha, eps):
+    v = [alpha * b + (1 - alpha) * c**2 for b, c in zip(v, g, strict=True)]
+    return [float(a) - lr * c / (math.sqrt(b) + eps) for a, b, c in zip(x, v, g, strict=True)], v
+
+
+def with_numpy_calls(x, v, g, lr, alpha, eps):
+    v_new = np.add(np.multiply(alpha, v), np.multiply(1 - alpha, np.square(g)))
+    return [np.subtract(x, np.divide(np.multiply(lr, g), np.add(np.sqrt(v_new), eps))), v_new]
+
+
+def in_single_precision(x, v, g, lr, alpha, eps):
+    x, v, g = (a.astype(np.float32) for a in (x, v, g))
+    return as_on_the_page(x, v, g, lr, alpha, eps)
+
+
+def stacked(x, v, g, lr, alpha, eps):
+    return np.stack(as_on_the_page(x, v, g, lr, alpha, eps))
+
+
+class AsAnObject:
+    def __call__(self, x, v, g, lr=0.1, alpha=0.9, eps=1e-8):
+        return as_on_the_page(x, v, g, lr, alpha, eps)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        as_on_the_page,
+        with_other_names,
+        with_a_loop,
+        with_lists,
+        with_numpy_calls,
+        in_single_precision,
+        stacked,
+        AsAnObject(),
+        lambda x, v, g, lr, alpha, eps: as_on_the_page(x, v, g, lr, alpha, eps),
+    ],
+)
+def test_right_steps_are_told_so(step):
+    verdict = check(step)
+    assert verdict, verdict
+    assert verdict.message == "Right: both lines are RMSprop, with ε outside the root."
+
+
+def inside(x, v, g, lr, alpha, eps):
+    v = alpha * v + (1 - alpha) * g**2
+    return x - lr * g / np.sqrt(v + eps), v
+
+
+def inside_with_a_loop(x, v, g, lr, alpha, eps):
+    new = [alpha * b + (1 - alpha) * c * c for b, c in zip(v, g, strict=True)]
+    return np.array([a - lr * c * (b + eps) ** -0.5 if c else a for a, b, c in zip(x, new, g, strict=True)]), np.array(new)
+
+
+@pytest.mark.parametrize("step", [inside, inside_with_a_loop])
+def test_eps_inside_the_root_is_another_convention(step):
+    verdict = check(step)
+    assert verdict.ok
+    assert "inside the root" in verdict.message and "Keras" in verdict.message
+
+
+def test_the_library_and_the_page_agree_with_the_checker():
+    from rmsprop_lib import Adagrad, GradientDescent, RMSprop
+
+    assert check(lambda x, v, g, lr, alpha, eps: RMSprop(lr, alpha, eps).step(x, v, g))
+    assert check(lambda x, v, g, lr, alpha, eps: RMSprop(lr, alpha, 0, eps).step(x, v, g))
+    assert "Adagrad" in check(lambda x, v, g, lr, alpha, eps: Adagrad(lr, eps).step(x, v, g)).message
+    verdict = check(lambda x, v, g, lr, alpha, eps: (GradientDescent(lr).step(x, (), g)[0], alpha * v + (1 - alpha) * g**2))
+    assert "plain gradient descent" in verdict.message
+
+
+# Wrong ones: the line for v. Each returns what a reader's code would, and comes with words that only its own sentence has.
+
+
+def v_line(line):
+    """A step whose line for v is ``line`` and whose line for x is right."""
+
+    def step(x, v, g, lr, alpha, eps):
+        v = line(v, g, alpha)
+        return x - lr * g / (np.sqrt(v) + eps), v
+
+    return step
+
+
+def normalises_the_whole_vector_in_v(x, v, g, lr, alpha, eps):
+    v = alpha * v + (1 - alpha) * np.dot(g, g)
+    return x - lr * g / (np.sqrt(v) + eps), v
+
+
+def averages_absolute_values(x, v, g, lr, alpha, eps):
+    v = alpha * v + (1 - alpha) * abs(g)
+    return x - lr * g / (v + eps), v
+
+
+def corrects_the_bias_and_keeps_it(x, v, g, lr, alpha, eps):
+    v = (alpha * v + (1 - alpha) * g**2) / (1 - alpha)
+    return x - lr * g / (np.sqrt(v) + eps), v
+
+
+def forgets_to_return_the_new_v(x, v, g, lr, alpha, eps):
+    new = alpha * v + (1 - alpha) * g**2
+    return x - lr * g / (np.sqrt(new) + eps), v
+
+
+def returns_the_root(x, v, g, lr, alpha, eps):
+    rms = np.sqrt(alpha * v + (1 - alpha) * g**2)
+    return x - lr * g / (rms + eps), rms
+
+
+def square_forgotten_with_a_loop(x, v, g, lr, alpha, eps):
+    new_x, new_v = [], []
+    for a, b, c in zip(x.tolist(), v.tolist(), g.tolist(), strict=True):
+        b = alpha * b + (1 - alpha) * c
+        new_v.append(b)
+        new_x.append(a - lr * c / (math.sqrt(b) + eps))  # raises where b is below 0
+    return new_x, new_v
+
+
+V_MISTAKES = {
+    "sum": (v_line(lambda v, g, alpha: v + g**2), "That is Adagrad"),
+    "no 1-alpha": (v_line(lambda v, g, alpha: alpha * v + g * g), "1 − α in front of g² is missing"),
+    "swapped": (v_line(lambda v, g, alpha: (1 - alpha) * v + alpha * g**2), "have changed places"),
+    "no square": (v_line(lambda v, g, alpha: alpha * v + (1 - alpha) * g), "The square is missing"),
+    "no square, loop": (square_forgotten_with_a_loop, "The square is missing"),
+    "absolute values": (averages_absolute_values, "absolute values |g|"),
+    "square of the average": (v_line(lambda v, g, alpha: (alpha * v + (1 - alpha) * g) ** 2), "square of an average"),
+    "no brackets": (v_line(lambda v, g, alpha: alpha * v + 1 - alpha * g**2), "The brackets around 1 − α are missing"),
+    "minus": (v_line(lambda v, g, alpha: alpha * v - (1 - alpha) * g**2), "a minus between the two parts"),
+    "whole vector, sum": (normalises_the_whole_vector_in_v, "length of the whole gradient"),
+    "whole vector, mean": (v_line(lambda v, g, alpha: alpha * v + (1 - alpha) * np.mean(g**2)), "length of the whole gradient"),
+    "whole vector, norm": (v_line(lambda v, g, alpha: alpha * v + (1 - alpha) * math.sqrt(sum(g**2))), "length of the whole gradient"),
+    "bias-corrected": (corrects_the_bias_and_keeps_it, "belongs to Adam"),
+    "v not returned": (forgets_to_return_the_new_v, "v comes back as it went in"),
+    "old v lost": (v_line(lambda v, g, alpha: (1 - alpha) * g**2), "The old v is lost"),
+    "old v lost, alpha too": (v_line(lambda v, g, alpha: g**2), "The old v is lost"),
+    "root returned": (returns_the_root, "What comes back as v is its root"),
+    "alpha fixed at 0.9": (v_line(lambda v, g, alpha: 0.9 * v + 0.1 * g**2), "α is written into"),
+    "alpha fixed at 0.99": (v_line(lambda v, g, alpha: 0.99 * v + 0.01 * g**2), "α is written into"),
+}
+
+
+def eps_in_v(x, v, g, lr, alpha, eps):
+    v = alpha * v + (1 - alpha) * g**2 + eps
+    return x - lr * g / np.sqrt(v), v
+
+
+V_MISTAKES["eps in v"] = (eps_in_v, "ε has got into v")
+
+
+# Wrong ones: the line for x, behind a right line for v.
+
+
+def x_line(line):
+    def step(x, v, g, lr, alpha, eps):
+        new = alpha * v + (1 - alpha) * g**2
+        return line(x, new, g, lr, eps), new
+
+    return step
+
+
+def lines_in_the_wrong_order(x, v, g, lr, alpha, eps):
+    x = x - lr * g / (np.sqrt(v) + eps)
+    v = alpha * v + (1 - alpha) * g**2
+    return x, v
+
+
+def lines_in_the_wrong_order_inside(x, v, g, lr, alpha, eps):
+    x = x - lr * g / np.sqrt(v + eps)
+    v = alpha * v + (1 - alpha) * g**2
+    return x, v
+
+
+def corrects_the_bias(x, v, g, lr, alpha, eps):
+    v = alpha * v + (1 - alpha) * g**2
+    v_hat = v / (1 - alpha)
+    return x - lr * g / (np.sqrt(v_hat) + eps), v
+
+
+def counts_its_steps(inside_the_root):
+    t = 0
+
+    def step(x, v, g, lr, alpha, eps):
+        nonlocal t
+        t += 1
+        v = alpha * v + (1 - alpha) * g**2
+        v_hat = v / (1 - alpha**t)
+        return x - lr * g / (np.sqrt(v_hat + eps) if inside_the_root else np.sqrt(v_hat) + eps), v
+
+    return step
+
+
+def eps_left_out_with_a_loop(x, v, g, lr, alpha, eps):
+    v = [alpha * b + (1 - alpha) * c**2 for b, c in zip(v.tolist(), g.tolist(), strict=True)]
+    return [a - lr * c / math.sqrt(b) for a, b, c in zip(x.tolist(), v, g.tolist(), strict=True)], v  # 0/0 raises
+
+
+X_MISTAKES = {
+    "old v": (lines_in_the_wrong_order, "root of the old v"),
+    "old v, inside": (lines_in_the_wrong_order_inside, "root of the old v"),
+    "no root": (x_line(lambda x, v, g, lr, eps: x - lr * g / (v + eps)), "The root is missing"),
+    "eps twice": (x_line(lambda x, v, g, lr, eps: x - lr * g / (np.sqrt(v + eps) + eps)), "ε stands in both places"),
+    "no eps": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.sqrt(v)), "ε is left out"),
+    "no eps, loop": (eps_left_out_with_a_loop, "ε is left out"),
+    "eps fixed": (x_line(lambda x, v, g, lr, eps: x - lr * g / (np.sqrt(v) + 1e-8)), "ε is written into"),
+    "eps fixed, inside": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.sqrt(v + 1e-10)), "ε is written into"),
+    "eps added to x": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.sqrt(v) + eps), "ε is added to x"),
+    "eps taken from x": (x_line(lambda x, v, g, lr, eps: x - (lr * g / np.sqrt(v) + eps)), "ε is added to x"),
+    "plus": (x_line(lambda x, v, g, lr, eps: x + lr * g / (np.sqrt(v) + eps)), "walks uphill"),
+    "plus, inside": (x_line(lambda x, v, g, lr, eps: x + lr * g / np.sqrt(v + eps)), "walks uphill"),
+    "not divided": (x_line(lambda x, v, g, lr, eps: x - lr * g), "plain gradient descent"),
+    "multiplied": (x_line(lambda x, v, g, lr, eps: x - lr * g * (np.sqrt(v) + eps)), "multiplied by √v"),
+    "norm of g": (x_line(lambda x, v, g, lr, eps: x - lr * g / (np.linalg.norm(g) + eps)), "as a whole vector"),
+    "root of the sum": (x_line(lambda x, v, g, lr, eps: x - lr * g / (np.sqrt(v.sum()) + eps)), "as a whole vector"),
+    "root of the mean": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.sqrt(v.mean() + eps)), "as a whole vector"),
+    "norm of the divisor": (
+        x_line(lambda x, v, g, lr, eps: x - lr * g / np.linalg.norm(np.sqrt(v) + eps)),
+        "as a whole vector",
+    ),
+    "bias-corrected": (corrects_the_bias, "belongs to Adam"),
+    "bias-corrected by a counter": (counts_its_steps(False), "belongs to Adam"),
+    "bias-corrected by a counter, inside": (counts_its_steps(True), "belongs to Adam"),
+    "g squared": (x_line(lambda x, v, g, lr, eps: x - lr * g**2 / (np.sqrt(v) + eps)), "divides g² by the root"),
+    "no g": (x_line(lambda x, v, g, lr, eps: x - lr / (np.sqrt(v) + eps)), "has no direction"),
+    "no lr": (x_line(lambda x, v, g, lr, eps: x - g / (np.sqrt(v) + eps)), "learning rate γ is missing"),
+    "divided as a whole": (x_line(lambda x, v, g, lr, eps: (x - lr * g) / (np.sqrt(v) + eps)), "divided as a whole"),
+    "step returned": (x_line(lambda x, v, g, lr, eps: lr * g / (np.sqrt(v) + eps)), "is the step alone"),
+    "minus step returned": (x_line(lambda x, v, g, lr, eps: -lr * g / np.sqrt(v + eps)), "is the step alone"),
+    "x unchanged": (x_line(lambda x, v, g, lr, eps: x), "x comes back as it went in"),
+}
+
+
+# Wrong ones: the form.
+
+
+def changes_x(x, v, g, lr, alpha, eps):
+    v = alpha * v + (1 - alpha) * g**2
+    x -= lr * g / (np.sqrt(v) + eps)
+    return x, v
+
+
+def changes_v(x, v, g, lr, alpha, eps):
+    v *= alpha
+    v += (1 - alpha) * g**2
+    return x - lr * g / (np.sqrt(v) + eps), v
+
+
+def changes_g(x, v, g, lr, alpha, eps):
+    v = alpha * v + (1 - alpha) * g**2
+    g *= lr
+    return x - g / (np.sqrt(v) + eps), v
+
+
+def changes_v_with_a_loop(x, v, g, lr, alpha, eps):
+    for i in range(len(v)):
+        v[i] = alpha * v[i] + (1 - alpha) * g[i] ** 2
+    return x - lr * g / (np.sqrt(v) + eps), v
+
+
+def returns_nothing(x, v, g, lr, alpha, eps):
+    as_on_the_page(x, v, g, lr, alpha, eps)
+
+
+FORM_MISTAKES = {
+    "x in place": (changes_x, "changes its argument x in place"),
+    "v in place": (changes_v, "changes its argument v in place"),
+    "g in place": (changes_g, "changes its argument g in place"),
+    "v in place, loop": (changes_v_with_a_loop, "changes its argument v in place"),
+    "nothing": (returns_nothing, "returns nothing"),
+    "only x": (lambda *a: as_on_the_page(*a)[0], "returns one array"),
+    "only v": (lambda *a: as_on_the_page(*a)[1], "returns one array"),
+    "a number": (lambda *a: 3.5, "returns 3.5"),
+    "a word": (lambda *a: "x, v", "returns 'x, v'"),
+    "three": (lambda *a: (*as_on_the_page(*a), a[2]), "It must return the pair (x, v)"),
+    "order": (lambda *a: as_on_the_page(*a)[::-1], "returns (v, x)"),
+    "order, inside": (lambda *a: inside(*a)[::-1], "returns (v, x)"),
+    "x a number": (lambda *a: (as_on_the_page(*a)[0].sum(), as_on_the_page(*a)[1]), "The x that comes back has the shape ()"),
+    "v a number": (lambda *a: (as_on_the_page(*a)[0], as_on_the_page(*a)[1].sum()), "The v that comes back has the shape ()"),
+    "x a column": (lambda *a: (as_on_the_page(*a)[0][:, None], as_on_the_page(*a)[1]), "has the shape (1, 1)"),
+    "v a word": (lambda *a: (as_on_the_page(*a)[0], "v"), "returns 'v' as v"),
+    "v nothing": (lambda *a: (as_on_the_page(*a)[0], [None, {}]), "returns [None, {}] as v"),
+}
+
+MISTAKES = {
+    f"{kind}: {name}": mistake
+    for kind, table in {"v": V_MISTAKES, "x": X_MISTAKES, "form": FORM_MISTAKES}.items()
+    for name, mistake in table.items()
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_the_mistake_is_named(name):
+    step, words = MISTAKES[name]
+    verdict = check(step)
+    assert not verdict
+    assert words in verdict.message, verdict
+    named = {other for _, other in MISTAKES.values() if other in verdict.message and other not in words}
+    assert named <= {"It must return the pair (x, v)"}, named
+
+
+def test_every_sentence_of_the_tables_is_earned_by_one_of_the_functions_above():
+    from rmsprop_lib.check import WRONG_V, WRONG_X
+
+    said = {check(step).message for step, _ in MISTAKES.values()}
+    # The counters have run before: begin them again.
+    said |= {check(counts_its_steps(inside_the_root)).message for inside_the_root in (False, True)}
+    assert {sentence for sentence, *_ in [*WRONG_V, *WRONG_X]} <= said
+
+
+def test_every_formula_of_the_tables_earns_its_own_sentence_and_no_other():
+    from rmsprop_lib.check import INPUTS, WRONG_V, WRONG_X, _Names, _rmsprop
+
+    class Replay:
+        """A step that answers call number i as a row of the tables would."""
+
+        def __init__(self, part, formula):
+            self.part, self.formula, self.calls = part, formula, 0
+
+        def __call__(self, *arguments):
+            names = _Names(self.calls % len(INPUTS))
+            answer = list(_rmsprop(*INPUTS[self.calls % len(INPUTS)]))
+            answer[self.part] = self.formula(names)
+            self.calls += 1
+            return answer
+
+    for part, table in ((1, WRONG_V), (0, WRONG_X)):
+        for sentence, *formulas in table:
+            for formula in formulas:
+                assert check(Replay(part, formula)).message == sentence
+
+
+# What does not fit.
+
+
+def test_an_exception_is_reported_with_the_call():
+    def calls_math(x, v, g, lr, alpha, eps):
+        v = alpha * v + (1 - alpha) * g**2
+        return x - lr * g / (math.sqrt(v) + eps), v
+
+    def asks_the_truth_of_an_array(x, v, g, lr, alpha, eps):
+        return (x, v) if g == 0 else as_on_the_page(x, v, g, lr, alpha, eps)
+
+    def takes_too_few(x, v, g):
+        return x, v
+
+    def divides_by_zero(x, v, g, lr, alpha, eps):
+        return x, 1 // 0
+
+    message = check(divides_by_zero).message
+    assert message.startswith("At x = [2.0], v = [0.0], g = [4.0], lr = 0.5, alpha = 0.75, eps = 0.0 the step raised")
+    assert "ZeroDivisionError: integer division or modulo by zero. It is called as step(x, v, g, lr, alpha, eps)" in message
+    assert "TypeError" in check(takes_too_few).message and "3 positional arguments" in check(takes_too_few).message
+    message = check(asks_the_truth_of_an_array).message
+    assert "At x = [2.0, 1.0, -1.0]" in message and "ValueError: The truth value of an array" in message
+    assert "x, v and g are arrays with one entry for each parameter." in message
+    assert not check(calls_math) and "Error" in check(calls_math).message
+
+
+def test_what_fits_nothing_is_shown_at_the_first_input_where_it_differs():
+    wrong = check(v_line(lambda v, g, alpha: alpha**2 * v + (1 - alpha) * g**2))
+    assert not wrong
+    assert wrong.message == (
+        "At x = [1.0], v = [4.0], g = [2.0], lr = 0.5, alpha = 0.75, eps = 0.0 the step gives "
+        f"x = [{1 - 1 / math.sqrt(4 * 0.75**2 + 1)}], v = [3.25]; RMSprop gives x = [0.5], v = [4.0]."
+    )
+
+
+def test_a_nan_at_zero_gradient_is_said():
+    def sign_by_division(x, v, g, lr, alpha, eps):
+        v = alpha * v + (1 - alpha) * g**2
+        return x - lr * np.abs(g) / (np.sqrt(v) + eps) * (g / np.abs(g)), v
+
+    message = check(sign_by_division).message
+    assert "g = [0.0, 0.0]" in message and "x = [nan, nan]" in message
+    assert message.endswith("NaN comes from 0/0 or from the root of a number below 0.")
+
+
+def test_a_step_with_a_memory_of_its_own_is_found_out():
+    remembered = {"v": 0.0}
+
+    def step(x, v, g, lr, alpha, eps):
+        remembered["v"] = alpha * np.mean(remembered["v"]) + (1 - alpha) * g**2
+        return x - lr * g / (np.sqrt(remembered["v"]) + eps), remembered["v"]
+
+    assert "all that a step of RMSprop remembers is v" in check(step).message
+
+
+def test_one_mistake_at_a_time():
+    def two(x, v, g, lr, alpha, eps):
+        v = v + g**2
+        return x + lr * g / (v + eps), v
+
+    assert "Adagrad" in check(two).message
+
+
+def test_the_verdict_is_a_value_that_prints_as_its_sentence():
+    verdict = check(as_on_the_page)
+    assert verdict == Verdict(True, verdict.message) == check(with_a_loop)
+    assert repr(verdict) == str(verdict) == verdict.message
+    assert bool(verdict) is verdict.ok is True and bool(check(returns_nothing)) is False
+    with pytest.raises(FrozenInstanceError):
+        verdict.ok = False
+
+
+@pytest.mark.parametrize("step", [None, 3, "rmsprop_step", (np.array([1.0]), np.array([4.0]))])
+def test_what_is_no_function_is_refused(step):
+    with pytest.raises(ValueError) as error:
+        check(step)
+    assert f"step is {step!r}" in str(error.value) and "must be a function step(x, v, g, lr, alpha, eps)" in str(error.value)
+
+
+def test_checking_leaves_no_trace():
+    from rmsprop_lib import check as package_attribute
+    from rmsprop_lib.check import INPUTS
+
+    before = repr(INPUTS)
+    for step in (changes_x, changes_v, changes_g, with_a_loop):
+        check(step)
+        check(step)
+    assert repr(INPUTS) == before
+    assert package_attribute.check is check  # the module, not the function: the package does not export it
