@@ -1,15 +1,16 @@
 """What the pages need beyond the stock theme, as one Sphinx extension in small modules.
 
+claims    the list of claims and their tests
 maths     formulas become HTML and MathML while building
 folding   everything of class ``dropdown`` becomes a native <details>
 drawings  figures and sliders become inline SVG in the colours of the page
 pages     titles, descriptions, addresses; which files a page loads
 """
 
-from . import drawings, folding, maths, pages
+from . import claims, drawings, folding, maths, pages
 
 
 def setup(app):
-    for module in (maths, folding, drawings, pages):
+    for module in (claims, maths, folding, drawings, pages):
         module.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
