@@ -13,6 +13,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterable
+from numbers import Real
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -62,14 +63,19 @@ def explore(draw, **choices) -> "Explorer":
     Raises
     ------
     ValueError
-        When there is no slider, a slider has no position or the same position twice, the default of ``draw`` is not among the
-        positions, or the positions are too many or weigh too much for a page.
+        When ``draw`` is no function, there is no slider, a slider has no position or the same position twice, the default of
+        ``draw`` is not among the positions, or the positions are too many or weigh too much for a page.
     TypeError
         When ``draw`` returns neither a Figure nor artists. Whatever ``draw`` itself raises comes through, with a note that
         says at which position.
     """
+    if not callable(draw):
+        raise ValueError(f"draw is {draw!r}; it must be a function that draws one position, given without calling it.")
     if not choices:
         raise ValueError("explore has no slider; name at least one, such as explore(draw, alpha=[0.5, 0.9, 0.99]).")
+    for name, values in choices.items():
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise ValueError(f"{name} is {values!r}; it must list the positions, such as {name}=[0.5, 0.9, 0.99].")
     choices = {name: list(values) for name, values in choices.items()}
     for name, values in choices.items():
         if not values:
@@ -239,9 +245,9 @@ def _first_shown(draw, choices):
 
 def _artists(what, where):
     artists = [what] if isinstance(what, Artist) else list(what) if isinstance(what, Iterable) else []
-    if not artists or not all(isinstance(artist, Artist) for artist in artists):
+    if not artists or not all(isinstance(artist, Artist) and artist.get_figure(root=True) for artist in artists):
         raise TypeError(
-            f"draw returned {what!r} at {where}; it must return a matplotlib Figure or a list of the artists it added."
+            f"draw returned {what!r} at {where}; it must return a matplotlib Figure or a list of the artists it added to one."
         )
     return artists
 
@@ -298,20 +304,28 @@ def _split(body):
         else:
             wrap = [g for g in depth if g != "<g>"]
             leaves.append("".join(wrap) + piece + "</g>" * len(wrap))
-    own = [d for text in defs for d in re.findall(r"<clipPath.*?</clipPath>|<(?:path|rect)\b.*?/>", text, flags=re.S)]
+    whole = r"<clipPath\b.*?</clipPath>|<pattern\b.*?</pattern>|<(?:path|rect)\b.*?/>"
+    own = [d for text in defs for d in re.findall(whole, text, flags=re.S)]
     own = [_slim(d) for d in own if re.search(r'id="([^"]*)"', d) and re.search(r'id="([^"]*)"', d).group(1) in used]
     return [_slim(re.sub(r' id="[^"]*"', "", leaf)) for leaf in leaves], own
 
 
 def _slim(svg):
-    """Round coordinates to a hundredth of a point, fold white space and mark references for the prefix of the page."""
-    svg = re.sub(r"\s+", " ", svg)
-    svg = re.sub(r"-?\d+\.\d+", lambda n: f"{float(n.group()):.2f}".rstrip("0").rstrip("."), svg)
-    return svg.replace("xlink:href=", "href=").replace('href="#', 'href="#ID-').replace("url(#", "url(#ID-")
+    """Round coordinates to a hundredth of a point, fold white space and mark references for the prefix of the page.
+
+    Only inside the tags: what a text says, such as the 0.125 beside a tick, is left alone.
+    """
+
+    def slim_tag(tag):
+        tag = re.sub(r"\s+", " ", tag.group())
+        tag = re.sub(r"-?\d+\.\d+", lambda n: f"{float(n.group()):.2f}".rstrip("0").rstrip("."), tag)
+        return tag.replace("xlink:href=", "href=").replace('href="#', 'href="#ID-').replace("url(#", "url(#ID-")
+
+    return re.sub(r"<[^>]*>", slim_tag, svg)
 
 
 def _say(value):
-    return value if isinstance(value, str) else f"{value:.6g}" if hasattr(value, "__float__") else str(value)
+    return value if isinstance(value, str) else f"{value:.6g}" if isinstance(value, Real) else str(value)
 
 
 def _symbol(name):
