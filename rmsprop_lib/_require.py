@@ -1,4 +1,4 @@
-"""What the rules require of their hyper-parameters: each check names the parameter, its value and what is allowed."""
+"""What the library requires of what it is given: each check names the parameter, its value and what is allowed."""
 
 import numpy as np
 
@@ -18,6 +18,36 @@ def fraction(**parameters):
     _require(parameters, lambda a: (a >= 0) & (a < 1), "in [0, 1), that is 0 ≤ {name} < 1")
 
 
+def one_number(**parameters):
+    """Raise ValueError unless everything given is one finite number, and not an array of them."""
+    for name, given in parameters.items():
+        if not is_number(given) or not np.isfinite(given):
+            raise ValueError(f"{name} is {given!r}; it must be one finite number.")
+
+
+def whole_number(**parameters):
+    """Raise ValueError unless everything given is a whole number, 0 or more."""
+    for name, given in parameters.items():
+        if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 0:
+            raise ValueError(f"{name} is {given!r}; it must be a whole number, 0 or more.")
+
+
+def is_number(given):
+    """Whether what is given is one real number; True and False are not."""
+    return isinstance(given, float | int | np.floating | np.integer) and not isinstance(given, bool)
+
+
+def numbers(name, given):
+    """Return what is given as an array, or raise ValueError if it does not make an array of real numbers."""
+    try:
+        values = np.asarray(given)
+    except ValueError:  # a list of lists of different lengths
+        values = np.array(None)
+    if values.dtype.kind not in "fiu":
+        raise ValueError(f"{name} is {given!r}; it must be an array of numbers.")
+    return values
+
+
 def yes_or_no(**parameters):
     """Raise ValueError unless everything given is True or False."""
     for name, given in parameters.items():
@@ -27,8 +57,9 @@ def yes_or_no(**parameters):
 
 def _require(parameters, allowed, wording):
     for name, given in parameters.items():
-        values = np.asarray(given)
-        good = allowed(values) if values.dtype.kind in "fiu" else np.zeros(values.shape, dtype=bool)
+        if not is_number(given) and not (isinstance(given, np.ndarray) and given.dtype.kind in "fiu"):
+            raise ValueError(f"{name} is {given!r}; it must be {wording.format(name=name)}, or a NumPy array of such numbers.")
+        good = np.asarray(allowed(given))
         if not np.all(good):
-            shown = repr(given) if values.ndim == 0 else f"{values[~good].flat[0]!r} at one place of its array"
+            shown = repr(given) if np.ndim(given) == 0 else f"{given[~good].item(0)!r} at one place of its array"
             raise ValueError(f"{name} is {shown}; it must be {wording.format(name=name)}.")

@@ -5,6 +5,8 @@
 
 import numpy as np
 
+from rmsprop_lib import _require
+
 __all__ = ["bias_correction", "effective_size", "ema", "half_life", "mean_age", "weights", "window"]
 
 
@@ -16,19 +18,26 @@ def ema(y, alpha, start=0.0):
     y : array of shape (T, ...)
         The series y₁, …, y_T.
     alpha : float
-        The decay α in [0, 1). Raises ValueError otherwise.
+        The decay α in [0, 1).
     start : float or array of shape (...)
         v₀, what the average holds before the first value.
 
     Returns
     -------
     array of shape (T, ...)
-        v₁, …, v_T, in the units of ``y``.
+        v₁, …, v_T, in the units of ``y``; a float32 series has a float32 average.
+
+    Raises
+    ------
+    ValueError
+        When α is outside [0, 1), ``y`` is no series of numbers, or ``start`` has not the shape of one value of ``y``.
     """
     _check(alpha)
-    y = np.asarray(y, dtype=float)
+    y = _series("y", y)
+    last = _require.numbers("start", start).astype(y.dtype)
+    if last.ndim and last.shape != y.shape[1:]:
+        raise ValueError(f"start has the shape {last.shape}; it must be one number, or have the shape {y.shape[1:]} of a y.")
     v = np.empty_like(y)
-    last = start
     for t, now in enumerate(y):
         last = v[t] = alpha * last + (1 - alpha) * now
     return v
@@ -40,8 +49,7 @@ def weights(alpha, n):
     Raises ValueError when α is outside [0, 1) or ``n`` is not a whole number ≥ 0.
     """
     _check(alpha)
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 0:
-        raise ValueError(f"n is {n!r}; it must be a whole number, 0 or more.")
+    _require.whole_number(n=n)
     return (1 - alpha) * float(alpha) ** np.arange(n)
 
 
@@ -49,18 +57,18 @@ def bias_correction(v, alpha):
     """Divide v₁, v₂, … (along the first axis, started at v₀ = 0) by 1 − αᵗ, the sum of the weights so far.
 
     The result is the weighted mean with weights αᵗ⁻ˢ, in the units of ``v``. Source: D. P. Kingma and J. Ba,
-    arXiv:1412.6980, section 3. Raises ValueError when α is outside [0, 1).
+    arXiv:1412.6980, section 3. Raises ValueError when α is outside [0, 1) or ``v`` is no series of numbers.
     """
     _check(alpha)
-    v = np.asarray(v, dtype=float)
+    v = _series("v", v)
     t = np.arange(1, len(v) + 1).reshape(-1, *[1] * (v.ndim - 1))
-    return v / (1 - float(alpha) ** t)
+    return (v / (1 - float(alpha) ** t)).astype(v.dtype)
 
 
 def half_life(alpha):
     """Return after how many steps half of the weight is gone, ln ½ / ln α. Raises ValueError when α is outside (0, 1)."""
-    if not 0 < alpha < 1:
-        raise ValueError(f"alpha is {alpha!r}; a half-life needs 0 < alpha < 1.")
+    if not (_require.is_number(alpha) and 0 < alpha < 1):
+        raise ValueError(f"alpha is {alpha!r}; a half-life needs one number, 0 < alpha < 1.")
     return np.log(0.5) / np.log(alpha)
 
 
@@ -86,5 +94,12 @@ def effective_size(alpha):
 
 
 def _check(alpha):
-    if not 0 <= alpha < 1:
-        raise ValueError(f"alpha is {alpha!r}; it must be in [0, 1), that is 0 ≤ alpha < 1.")
+    if not (_require.is_number(alpha) and 0 <= alpha < 1):
+        raise ValueError(f"alpha is {alpha!r}; it must be one number in [0, 1), that is 0 ≤ alpha < 1.")
+
+
+def _series(name, given):
+    values = _require.numbers(name, given)
+    if values.ndim == 0:
+        raise ValueError(f"{name} is {given!r}; it must be a series: an array whose first axis is time.")
+    return values if values.dtype.kind == "f" else values.astype(float)

@@ -178,8 +178,8 @@ WRONG_V = [
         lambda n: n.alpha * n.v - (1 - n.alpha) * n.g**2,
     ),
     (
-        "v takes in the squared length of the whole gradient, one number for all coordinates. In RMSprop every coordinate "
-        "has a v of its own, from its own g².",
+        "v takes in the length of the whole gradient, one number for all coordinates. In RMSprop every coordinate has a v of "
+        "its own, from its own g².",
         lambda n: n.alpha * n.v + (1 - n.alpha) * np.sum(n.g**2),
         lambda n: n.alpha * n.v + (1 - n.alpha) * np.mean(n.g**2),
         lambda n: n.alpha * n.v + (1 - n.alpha) * np.linalg.norm(n.g),

@@ -2,9 +2,12 @@
 
 Every function draws on the Axes it is given and returns the artists it added, which is what `rmsprop_lib.explore` asks of a
 ``draw`` function. No function writes words: the pictures hold symbols and numbers only, so that every language shares them.
+Arguments that are something else than is said here raise a ValueError that names them.
 """
 
 import numpy as np
+
+from rmsprop_lib import _require
 
 __all__ = ["LOOK", "PALETTE", "STYLE", "canvas", "contours", "curve", "path", "squares"]
 
@@ -70,7 +73,15 @@ def canvas(xlim, ylim, xlabel="", ylabel="", xscale="linear", yscale="linear"):
         As for `matplotlib.axes.Axes.set_xscale`.
     """
     import matplotlib.pyplot as plt
+    from matplotlib.scale import get_scale_names
 
+    for axis, limits, scale in (("x", xlim, xscale), ("y", ylim, yscale)):
+        if scale not in get_scale_names():
+            raise ValueError(f"{axis}scale is {scale!r}; it must be one of {', '.join(get_scale_names())}.")
+        ends = _require.numbers(f"{axis}lim", limits)
+        if ends.shape != (2,) or not np.all(np.isfinite(ends)) or ends[0] == ends[1] or (scale == "log" and np.any(ends <= 0)):
+            above = ", above 0 on a logarithmic axis" if scale == "log" else ""
+            raise ValueError(f"{axis}lim is {limits!r}; it must be two different finite numbers{above}.")
     _, ax = plt.subplots()
     ax.set(xscale=xscale, yscale=yscale, xlabel=xlabel, ylabel=ylabel)
     ax.set(xlim=xlim, ylim=ylim)
@@ -89,14 +100,19 @@ def contours(f, ax=None, levels=None):
     levels : array, optional
         The values of f, in its units, that get a line; without it, twelve whose spacing grows evenly from the lowest value.
     """
+    if not hasattr(f, "window") or (f.minimizer is not None and np.size(f.minimizer) != 2):
+        raise ValueError(f"f is {getattr(f, 'name', f)!r}; it must be an Objective of two parameters.")
     (left, right), (bottom, top) = f.window
     if ax is None:
         ax = canvas((left, right), (bottom, top), "x₁", "x₂")
+    _check_axes(ax)
     x1, x2 = np.meshgrid(np.linspace(left, right, 121), np.linspace(bottom, top, 121))
     values = f.value(np.stack([x1, x2], axis=-1))
     if levels is None:
         low = values.min() if f.minimizer is None else float(f.value(np.asarray(f.minimizer)))
         levels = low + (values.max() - low) * np.linspace(0, 1, 13)[1:] ** 2
+    elif (given := _require.numbers("levels", levels)).ndim != 1 or not np.all(np.isfinite(given) & (np.diff(given, prepend=-np.inf) > 0)):
+        raise ValueError(f"levels is {levels!r}; it must be an array of finite numbers, each larger than the one before.")
     ax.contour(x1, x2, values, levels=levels, colors=PALETTE["muted"], linewidths=0.7, linestyles="solid")
     if f.minimizer is not None:
         ax.plot(*f.minimizer, marker="+", color=PALETTE["ink"], markersize=9, linestyle="none")
@@ -122,6 +138,10 @@ def path(ax, run, look, **changes):
     -------
     list of Artist
     """
+    shape = np.shape(getattr(run, "x", None))
+    if len(shape) != 2 or shape[1] != 2:
+        what = f"run has an x of shape {shape}" if hasattr(run, "x") else f"run is {run!r}"
+        raise ValueError(f"{what}; it must be a Trajectory whose x has the shape (steps + 1, 2).")
     x = np.where(np.abs(run.x) < 1e6, run.x, np.nan)
     return curve(ax, x[:, 0], x[:, 1], look, **changes)
 
@@ -137,7 +157,11 @@ def curve(ax, x, y, look, **changes):
     **changes
         Line properties that differ from that look; more than 80 points get no markers unless these ask for them.
     """
-    style = {"markersize": 4, **LOOK[look]}
+    _check_axes(ax)
+    x, y = _require.numbers("x", x), _require.numbers("y", y)
+    if x.ndim != 1 or x.shape != y.shape:
+        raise ValueError(f"x has the shape {x.shape} and y has {y.shape}; both must have the same shape (n,).")
+    style = {"markersize": 4, **_look(look)}
     if len(x) > 80:
         style["marker"] = ""
     return ax.plot(x, y, **{**style, **changes})
@@ -162,9 +186,26 @@ def squares(ax, at, areas, look, **changes):
     """
     from matplotlib.patches import Rectangle
 
+    _check_axes(ax)
+    at, areas = _require.numbers("at", at), _require.numbers("areas", areas)
+    if areas.ndim != 1 or not np.all((areas >= 0) & np.isfinite(areas)):
+        raise ValueError(f"areas is {areas!r}; it must be an array of shape (n,) of finite numbers, each 0 or more.")
+    if at.shape != (len(areas), 2) or not np.all(np.isfinite(at)):
+        raise ValueError(f"at is {at!r}; it must be an array of shape ({len(areas)}, 2) of finite numbers, a centre an area.")
+    colour = _look(look)["color"]
     made = []
-    for (x, y), area in zip(at, areas, strict=True):
-        side = float(np.sqrt(area))
-        style = {"edgecolor": LOOK[look]["color"], "facecolor": LOOK[look]["color"], "alpha": 0.35, **changes}
+    for (x, y), side in zip(at, np.sqrt(areas), strict=True):
+        style = {"edgecolor": colour, "facecolor": colour, "alpha": 0.35, **changes}
         made.append(ax.add_patch(Rectangle((x - side / 2, y - side / 2), side, side, **style)))
     return made
+
+
+def _look(look):
+    if look not in list(LOOK):
+        raise ValueError(f"look is {look!r}; it must be one of {', '.join(LOOK)}.")
+    return LOOK[look]
+
+
+def _check_axes(ax):
+    if not hasattr(ax, "add_patch"):
+        raise ValueError(f"ax is {ax!r}; it must be matplotlib Axes, such as canvas((0, 1), (0, 1)) makes.")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rmsprop_lib import _require
+
 __all__ = ["Objective", "quadratic", "rosenbrock", "rotated", "saddle"]
 
 
@@ -27,6 +29,11 @@ class Objective:
         A point where f is smallest; ``None`` when f has no smallest value.
     window : pair of pairs
         ``((x1_low, x1_high), (x2_low, x2_high))``: the part of the plane that a drawing shows.
+
+    Raises
+    ------
+    ValueError
+        When one of them is not that.
     """
 
     name: str
@@ -34,6 +41,16 @@ class Objective:
     gradient: Callable[[np.ndarray], np.ndarray]
     minimizer: np.ndarray | None
     window: tuple[tuple[float, float], tuple[float, float]] = ((-6.0, 3.0), (-3.0, 3.0))
+
+    def __post_init__(self):
+        for name in ("value", "gradient"):
+            if not callable(getattr(self, name)):
+                raise ValueError(f"{name} is {getattr(self, name)!r}; it must be a function of x.")
+        if self.minimizer is not None and _require.numbers("minimizer", self.minimizer).ndim != 1:
+            raise ValueError(f"minimizer is {self.minimizer!r}; it must be None or an array of shape (n,).")
+        window = _require.numbers("window", self.window)
+        if window.shape != (2, 2) or not np.all(np.isfinite(window)) or not np.all(window[:, 0] < window[:, 1]):
+            raise ValueError(f"window is {self.window!r}; it must be ((x1_low, x1_high), (x2_low, x2_high)), all finite.")
 
     def __call__(self, x):
         """Return f(x): the same as ``value(x)``."""
@@ -58,16 +75,16 @@ def quadratic(*curvatures: float) -> Objective:
     ValueError
         When no curvature is given, or one is negative or not finite.
     """
-    lam = np.asarray(curvatures, dtype=float)
-    if lam.size == 0 or lam.ndim != 1 or not np.all(np.isfinite(lam) & (lam >= 0)):
+    if not curvatures or not all(_require.is_number(c) and 0 <= c < np.inf for c in curvatures):
         raise ValueError(f"curvatures is {curvatures}; it must be one or more finite numbers, each ≥ 0.")
+    lam = np.array(curvatures, dtype=float)
 
     def value(x):
-        x = np.asarray(x)
+        x = _point(x, lam.size)
         return 0.5 * sum(float(c) * x[..., i] ** 2 for i, c in enumerate(lam))
 
     def gradient(x):
-        x = np.asarray(x)
+        x = _point(x, lam.size)
         return lam.astype(np.result_type(x, np.float16)) * x
 
     name = "½(" + " + ".join(f"{c:g} x{_subscript(i)}²" for i, c in enumerate(curvatures, 1)) + ")"
@@ -92,14 +109,15 @@ def rotated(f: Objective, angle: float) -> Objective:
     ValueError
         When ``angle`` is not a finite number or ``f`` is known to have another number of parameters than two.
     """
-    if not np.isscalar(angle) or not np.isfinite(angle):
-        raise ValueError(f"angle is {angle!r}; it must be one finite number, in radians.")
+    if not isinstance(f, Objective):
+        raise ValueError(f"f is {f!r}; it must be an Objective.")
+    _require.one_number(angle=angle)
     if f.minimizer is not None and np.shape(f.minimizer) != (2,):
         raise ValueError(f"f has {np.size(f.minimizer)} parameters; a rotation by one angle needs exactly 2.")
     c, s = float(np.cos(angle)), float(np.sin(angle))
 
     def turn(x, s):
-        x = np.asarray(x)
+        x = _point(x, 2)
         return np.stack([c * x[..., 0] - s * x[..., 1], s * x[..., 0] + c * x[..., 1]], axis=-1)
 
     return Objective(
@@ -127,31 +145,41 @@ def rosenbrock(a: float = 1.0, b: float = 100.0) -> Objective:
     ValueError
         When ``a`` is not finite or ``b`` is not a finite number above 0.
     """
-    if not np.isfinite(a):
-        raise ValueError(f"a is {a!r}; it must be a finite number.")
-    if not (np.isfinite(b) and b > 0):
-        raise ValueError(f"b is {b!r}; it must be a finite number above 0.")
+    _require.one_number(a=a, b=b)
+    _require.positive(b=b)
+    a, b = float(a), float(b)
 
     def value(x):
-        x = np.asarray(x)
+        x = _point(x, 2)
         return (a - x[..., 0]) ** 2 + b * (x[..., 1] - x[..., 0] ** 2) ** 2
 
     def gradient(x):
-        x = np.asarray(x)
+        x = _point(x, 2)
         r = x[..., 1] - x[..., 0] ** 2
         return np.stack([-2 * (a - x[..., 0]) - 4 * b * x[..., 0] * r, 2 * b * r], axis=-1)
 
-    return Objective(f"({a:g} − x₁)² + {b:g} (x₂ − x₁²)²", value, gradient, np.array([a, a**2]), ((-2.0, 2.0), (-1.0, 3.0)))
+    return Objective(f"({a:g} − x₁)² + {b:g} (x₂ − x₁²)²", value, gradient, np.array([a, a * a]), ((-2.0, 2.0), (-1.0, 3.0)))
 
 
 def saddle() -> Objective:
     """Return the saddle f(x) = ½(x₁² − x₂²): flat at the origin, falling away along x₂, with no smallest value."""
 
     def value(x):
-        x = np.asarray(x)
+        x = _point(x, 2)
         return 0.5 * (x[..., 0] ** 2 - x[..., 1] ** 2)
 
-    return Objective("½(x₁² − x₂²)", value, lambda x: np.array([1, -1], dtype=np.int8) * x, None, ((-1.5, 1.5), (-1.5, 1.5)))
+    def gradient(x):
+        return np.array([1, -1], dtype=np.int8) * _point(x, 2)
+
+    return Objective("½(x₁² − x₂²)", value, gradient, None, ((-1.5, 1.5), (-1.5, 1.5)))
+
+
+def _point(x, n):
+    """x as an array whose last axis holds ``n`` parameters."""
+    x = np.asarray(x)
+    if x.shape[-1:] != (n,):
+        raise ValueError(f"x has the shape {x.shape}; its last axis must hold the parameters, {n} of them.")
+    return x
 
 
 def _subscript(i: int) -> str:

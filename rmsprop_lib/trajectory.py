@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from rmsprop_lib import _require
+
 __all__ = ["Trajectory", "descend"]
 
 _BLOCK = 10_000  # numbers per array: 80 kB in float64
@@ -91,29 +93,49 @@ def descend(rule, f, x0, steps, noise=None) -> Trajectory:
     Raises
     ------
     ValueError
-        When ``x0`` or ``noise`` is not finite, ``steps`` is not a whole number ≥ 0, or the shapes do not meet.
+        When ``rule`` or ``f`` is something else, ``x0`` or ``noise`` is not finite, ``steps`` is not a whole number ≥ 0, or
+        the shapes do not meet.
     """
+    rule_at = _schedule(rule)
+    if not all(hasattr(f, name) for name in ("value", "gradient", "minimizer")):
+        raise ValueError(f"f is {f!r}; it must be an Objective, such as quadratic(0.2, 4).")
     x = _finite("x0", x0)
     if x.ndim == 0:
         raise ValueError(f"x0 is {x0!r}; it must be an array whose last axis holds the parameters, such as [{x0!r}].")
-    if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or steps < 0:
-        raise ValueError(f"steps is {steps!r}; it must be a whole number, 0 or more.")
+    _require.whole_number(steps=steps)
     if f.minimizer is not None and len(f.minimizer) != x.shape[-1]:
         raise ValueError(f"x0 has {x.shape[-1]} parameters along its last axis; {f.name} takes {len(f.minimizer)}.")
     if noise is not None:
         noise = _finite("noise", noise)
         if noise.shape[:1] != (steps,):
             raise ValueError(f"noise has the shape {noise.shape}; its first axis must be the steps, {steps} of them.")
-    rule_at = rule if callable(rule) else lambda t: rule
 
     with np.errstate(all="ignore"):
         shape = _shape_of_run(rule_at(1), f, x, noise)
         xs = _history(np.broadcast_to(x, shape), steps + 1)
         xs[0] = x
-        for rows in _blocks(shape) if is_dataclass(rule) else [...]:
+        for rows in _blocks(shape) if hasattr(rule, "step") and is_dataclass(rule) else [...]:
             part = rule_at if rows is ... else _rows_of(rule, rows, shape)
             _walk(part, f, xs[:, rows], noise if rows is ... or noise is None else _like(noise, xs[1:])[:, rows])
     return Trajectory(xs, rule_at, f, noise)
+
+
+def _schedule(rule):
+    """The function of t that gives the rule of step t."""
+    if isinstance(rule, type):
+        raise ValueError(f"rule is the class {rule.__name__}; it must be a rule made of it, such as {rule.__name__}(lr=0.1).")
+    if hasattr(rule, "step"):
+        return lambda t: rule
+    if not callable(rule):
+        raise ValueError(f"rule is {rule!r}; it must be a rule, such as RMSprop(lr=0.1), or a function of t that returns one.")
+
+    def rule_at(t):
+        made = rule(t)
+        if isinstance(made, type) or not hasattr(made, "step"):
+            raise ValueError(f"rule({t}) is {made!r}; for every step t it must be a rule, such as RMSprop(lr=0.1).")
+        return made
+
+    return rule_at
 
 
 def _walk(rule_at, f, xs, noise):
@@ -143,9 +165,7 @@ def _like(noise, g):
 
 
 def _finite(name, given):
-    values = np.asarray(given)
-    if values.dtype.kind not in "fiu":
-        raise ValueError(f"{name} is {given!r}; it must be an array of numbers.")
+    values = _require.numbers(name, given)
     if not np.all(np.isfinite(values)):
         raise ValueError(f"{name} holds {values[~np.isfinite(values)].flat[0]}; every number in it must be finite.")
     return values if values.dtype.kind == "f" else values.astype(float)
