@@ -1,0 +1,380 @@
+"""RMSprop as the frameworks speak it: one general form, and each framework as a choice of its settings.
+
+    rule = keras(lr=0.01, momentum=0.9)         # a GeneralRMSprop with ε inside the root and γ inside the buffer
+    x, state = rule.step(x, state, g)
+
+Settings have the course's names everywhere: ``lr`` is γ, ``alpha`` is α, ``eps`` is the framework's one ε, put where that
+framework puts it. `FRAMEWORKS` holds what is known of each, with version and date, and is what the course's table shows.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rmsprop_lib import _require
+
+__all__ = [
+    "FRAMEWORKS",
+    "Framework",
+    "GeneralRMSprop",
+    "GeneralState",
+    "chainer",
+    "graves",
+    "hinton",
+    "keras",
+    "mlx",
+    "optax",
+    "paddle",
+    "tf1",
+    "torch",
+]
+
+
+class GeneralState(NamedTuple):
+    """What `GeneralRMSprop` remembers.
+
+    ``v`` is the accumulator, in units of g²: the average of g², or of its distance to the mean, (g − m)², when centred; not
+    yet divided by the sum of the weights. ``m`` is the mean of g when centred, else 0. ``b`` is the momentum buffer. All have
+    the shape of x; ``t`` counts the steps taken.
+    """
+
+    v: np.ndarray
+    m: np.ndarray
+    b: np.ndarray
+    t: int | np.ndarray
+
+
+@dataclass(frozen=True)
+class GeneralRMSprop:
+    """RMSprop with everything that a framework adds to it or moves in it.
+
+    With its defaults it is `rmsprop_lib.RMSprop`. Every parameter but the yes-or-no ones may be an array that broadcasts
+    against x, of shape ``(..., n)``.
+
+    Parameters
+    ----------
+    lr : float or array
+        The learning rate γ > 0, in units of x.
+    alpha : float or array
+        The decay α of the accumulator, 0 ≤ α < 1.
+    eps, eps_root : float or array
+        The floors ≥ 0 outside the root, in units of g, and inside it, in units of g².
+    v0 : float or array
+        The accumulator before the first step, ≥ 0, in units of g².
+    momentum : float or array
+        How much of the buffer b is kept, 0 ≤ μ < 1.
+    lr_in_buffer : bool
+        Whether b adds up steps, b ← μ b + γ g/√v and x ← x − b, or normalised gradients, b ← μ b + g/√v and x ← x − γ b
+        (PyTorch). They differ as soon as γ changes on the way.
+    nesterov : bool
+        Whether to move by μ b + γ g/√v, with the new b, instead of by b.
+    centered : bool
+        Whether to divide by the standard deviation of the recent gradients instead of by their root mean square. The
+        frameworks take the mean of g² minus the square of the mean, which rounding can make negative; the recursion here
+        equals it and cannot be.
+    bias_correction : bool
+        Whether to divide the averages by the sum of their weights, 1 − αᵗ.
+    weight_decay : float or array
+        λ ≥ 0, in units of g per unit of x.
+    decoupled : bool
+        Whether weight decay shrinks x itself, x ← x − γ λ x before the step, or is added to the gradient, g + λ x.
+
+    Raises ValueError when a parameter is outside its range.
+
+    Source: T. Tieleman and G. Hinton, *Lecture 6.5: rmsprop*, Coursera (2012); centred and with momentum: A. Graves,
+    *Generating sequences with recurrent neural networks*, arXiv:1308.0850 (2013), equations 38–45; the rest: the
+    frameworks in `FRAMEWORKS`.
+    """
+
+    lr: float | np.ndarray
+    alpha: float | np.ndarray = 0.9
+    eps: float | np.ndarray = 1e-8
+    eps_root: float | np.ndarray = 0.0
+    v0: float | np.ndarray = 0.0
+    momentum: float | np.ndarray = 0.0
+    lr_in_buffer: bool = True
+    nesterov: bool = False
+    centered: bool = False
+    bias_correction: bool = False
+    weight_decay: float | np.ndarray = 0.0
+    decoupled: bool = False
+
+    def __post_init__(self):
+        _require.positive(lr=self.lr)
+        _require.fraction(alpha=self.alpha, momentum=self.momentum)
+        _require.not_negative(eps=self.eps, eps_root=self.eps_root, v0=self.v0, weight_decay=self.weight_decay)
+        _require.yes_or_no(
+            lr_in_buffer=self.lr_in_buffer,
+            nesterov=self.nesterov,
+            centered=self.centered,
+            bias_correction=self.bias_correction,
+            decoupled=self.decoupled,
+        )
+
+    def init(self, x):
+        """Return the state before the first step: v₀ as given, m₀ = 0, b₀ = 0, of the shape of ``x``, and t = 0."""
+        zero = np.zeros_like(x)
+        return GeneralState(zero + self.v0, zero, zero, 0)
+
+    def step(self, x, state, g):
+        """Return the next ``(x, state)`` from position ``x``, a `GeneralState` and gradient ``g`` of shape ``(..., n)``."""
+        lr, alpha, mu = self.lr, self.alpha, self.momentum
+        v, m, b, t = state
+        t = t + 1
+
+        if np.any(self.weight_decay):
+            if self.decoupled:
+                x = x - lr * self.weight_decay * x
+            else:
+                g = g + self.weight_decay * x
+
+        weights = 1 - alpha**t if self.bias_correction else 1
+        if self.centered:
+            newest = (1 - alpha) / weights
+            v = alpha * v + (1 - alpha) * (1 - newest) * (g - m) ** 2
+            m = m + newest * (g - m)
+        else:
+            v = alpha * v + (1 - alpha) * g**2
+
+        inside, outside = (lr, 1) if self.lr_in_buffer else (1, lr)
+        d = inside * g / (np.sqrt(v / weights + self.eps_root) + self.eps)
+        b = mu * b + d if np.any(mu) else d
+        x = x - outside * (mu * b + d if self.nesterov else b)
+        return x, GeneralState(v, m, b, t)
+
+
+@dataclass(frozen=True)
+class Framework:
+    """A framework's RMSprop: what is known of it, and, called with settings, the rule it runs.
+
+    Calling it, ``keras(lr=0.01, momentum=0.9)``, returns a `GeneralRMSprop` with the framework's own defaults for whatever is
+    not given. It takes ``lr``, ``alpha``, ``eps`` (the framework's one ε, put where it puts it) and its ``options``; it raises
+    ValueError for a setting that the framework does not have, and for one without a default that is not given.
+
+    Attributes
+    ----------
+    name, version : str
+        The framework, and the release or commit that was run or read.
+    date : str
+        The day of the release; for a commit, the month in which it was read.
+    known : str
+        How this is known: "run", its trajectories are reproduced in the course's tests; "source", its code was read;
+        "second-hand", told by programs that cite it.
+    source : str
+        Where it stands.
+    lr, alpha, eps : float or None
+        The defaults; None where there is none.
+    place : str or None
+        Where its ε sits: "outside" or "inside" the root, "both", or "inside with momentum" and outside without; None when it
+        has no ε.
+    options : dict
+        What else can be set, with its default, under the names of `GeneralRMSprop`.
+    fixed : dict
+        What differs from `GeneralRMSprop`'s defaults and cannot be set; the word "eps" stands for the ε in use.
+    note : str
+        What else it does.
+    """
+
+    name: str
+    version: str
+    date: str
+    known: str
+    source: str
+    lr: float | None
+    alpha: float | None
+    eps: float | None
+    place: str | None
+    options: dict[str, Any] = field(default_factory=dict)
+    fixed: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+    def __call__(self, **settings) -> GeneralRMSprop:
+        """Return the rule with these settings; see the class."""
+        chosen = {"lr": self.lr, "alpha": self.alpha, "eps": self.eps, **self.options}
+        if self.place is None:
+            del chosen["eps"]
+        for name, value in settings.items():
+            if name not in chosen:
+                raise ValueError(f"{name} is {value!r}; {self.name}'s RMSprop does not have it: it takes {', '.join(chosen)}.")
+        chosen |= settings
+        for name, value in chosen.items():
+            if value is None:
+                raise ValueError(f"{name} is not given; {self.name} has no default for it, so it must be.")
+
+        eps = chosen.pop("eps", 0.0)
+        inside = self.place in ("inside", "both") or (self.place == "inside with momentum" and np.any(chosen["momentum"]))
+        outside = self.place == "both" or not inside
+        fixed = {name: eps if value == "eps" else value for name, value in self.fixed.items()}
+        return GeneralRMSprop(eps=eps if outside else 0.0, eps_root=eps if inside else 0.0, **chosen, **fixed)
+
+    @property
+    def v0(self) -> float | str:
+        """The accumulator before the first step; "eps" when it starts at ε."""
+        return {**self.options, **self.fixed}.get("v0", 0.0)
+
+    @property
+    def lr_place(self) -> str | None:
+        """Where γ stands when there is momentum: "inside" or "outside" the buffer; None without momentum."""
+        settings = {**self.options, **self.fixed}
+        if "momentum" not in settings:
+            return None
+        return "inside" if settings.get("lr_in_buffer", True) else "outside"
+
+
+_MOMENTUM, _CENTERED, _DECAY = {"momentum": 0.0}, {"centered": False}, {"weight_decay": 0.0}
+
+hinton = Framework(
+    "Hinton's lecture", "lecture 6.5", "2012", "second-hand", "Coursera, Neural Networks for Machine Learning",
+    lr=None, alpha=0.9, eps=None, place=None,
+    note="divides by the bare root; says nothing of the start",
+)
+graves = Framework(
+    "Graves", "arXiv:1308.0850", "2013", "second-hand", "equations 38–45, as Chainer's RMSpropGraves runs them",
+    lr=1e-4, alpha=0.95, eps=1e-4, place="inside", options={"momentum": 0.9}, fixed={"centered": True},
+    note="always centred",
+)
+torch = Framework(
+    "PyTorch", "2.13.0", "2026-07-08", "run", "torch/optim/rmsprop.py",
+    lr=1e-2, alpha=0.99, eps=1e-8, place="outside",
+    options=_MOMENTUM | _CENTERED | _DECAY, fixed={"lr_in_buffer": False},
+)
+keras = Framework(
+    "Keras", "3.15.1", "2026-07-29", "run", "keras/src/optimizers/rmsprop.py",
+    lr=1e-3, alpha=0.9, eps=1e-7, place="inside",
+    options=_MOMENTUM | _CENTERED | _DECAY, fixed={"decoupled": True},
+)
+tf1 = Framework(
+    "TensorFlow 1 (tf.compat.v1)", "2.21.0", "2026-03-06", "run", "tensorflow/python/training/rmsprop.py",
+    lr=None, alpha=0.9, eps=1e-10, place="inside", options=_MOMENTUM | _CENTERED, fixed={"v0": 1.0},
+)
+optax = Framework(
+    "optax", "0.2.8", "2026-03-20", "run", "optax/_src/alias.py, transform.py",
+    lr=None, alpha=0.9, eps=1e-8, place="inside",
+    options=_MOMENTUM | _CENTERED | {"nesterov": False, "bias_correction": False, "v0": 0.0},
+    note="eps_in_sqrt=False puts ε outside",
+)
+paddle = Framework(
+    "PaddlePaddle", "3.3.1", "2026-03-24", "run", "paddle/optimizer/rmsprop.py",
+    lr=None, alpha=0.95, eps=1e-6, place="inside", options=_MOMENTUM | _CENTERED | _DECAY,
+    note="rounds α, ε and μ to float32",
+)
+mlx = Framework(
+    "MLX", "0.32.4", "2026-10-14", "run", "mlx/optimizers/optimizers.py",
+    lr=None, alpha=0.99, eps=1e-8, place="outside",
+    note="rounds γ to float32; refuses ε ≤ 0",
+)
+chainer = Framework(
+    "Chainer", "7.8.1", "2022-01-05", "run", "chainer/optimizers/rmsprop.py",
+    lr=1e-2, alpha=0.99, eps=1e-8, place="outside",
+    note="eps_inside_sqrt=True puts ε inside",
+)
+
+FRAMEWORKS = (
+    hinton,
+    graves,
+    torch,
+    keras,
+    tf1,
+    optax,
+    paddle,
+    mlx,
+    chainer,
+    Framework(
+        "Keras for TensorFlow 2 (tf_keras)", "2.21.0", "2026-03-18", "run", "tf_keras/src/optimizers/rmsprop.py",
+        lr=1e-3, alpha=0.9, eps=1e-7, place="inside",
+        options=_MOMENTUM | _CENTERED | _DECAY, fixed={"decoupled": True},
+    ),
+    Framework(
+        "tf_keras.optimizers.legacy", "2.21.0", "2026-03-18", "run", "tf_keras/src/optimizers/legacy/rmsprop.py",
+        lr=1e-3, alpha=0.9, eps=1e-7, place="inside with momentum", options=_MOMENTUM | _CENTERED,
+        note="ε moves when momentum is switched on; rounds γ, α and μ to float32; takes ε = 0 for 1e-7",
+    ),
+    Framework(
+        "jax.example_libraries", "0.10.2", "2026-06-17", "run", "jax/example_libraries/optimizers.py",
+        lr=None, alpha=0.9, eps=1e-8, place="inside", options=_MOMENTUM,
+        note="momentum is a function of its own, rmsprop_momentum, with μ = 0.9",
+    ),
+    Framework(
+        "timm (RMSpropTF)", "1.0.31", "2026-11-03", "run", "timm/optim/rmsprop_tf.py",
+        lr=1e-2, alpha=0.9, eps=1e-10, place="inside",
+        options=_MOMENTUM | _CENTERED | _DECAY | {"lr_in_buffer": True, "decoupled": False}, fixed={"v0": 1.0},
+    ),
+    Framework(
+        "MXNet", "1.9.1", "2022-05-17", "run", "src/operator/optimizer_op-inl.h",
+        lr=1e-3, alpha=0.9, eps=1e-8, place="inside", options=_DECAY,
+        note="centred it is Graves's form, with momentum 0.9; rounds every setting to float32",
+    ),
+    Framework(
+        "autograd", "1.9.1", "2026-07-02", "run", "autograd/misc/optimizers.py",
+        lr=0.1, alpha=0.9, eps=1e-8, place="outside", fixed={"v0": 1.0},
+    ),
+    Framework(
+        "Torch 7 (optim)", "30f6bd3", "2026-11", "source", "torch/optim, rmsprop.lua",
+        lr=1e-2, alpha=0.99, eps=1e-8, place="outside",
+        note="v₀ was 1 for a few months of 2016",
+    ),
+    Framework(
+        "DQN", "2015", "2026-11", "source", "dqn/NeuralQLearner.lua",
+        lr=1e-2, alpha=0.95, eps=1e-2, place="inside", options=_DECAY, fixed={"centered": True},
+        note="always centred; the published runs set γ = 0.00025",
+    ),
+    Framework(
+        "Keras 2", "0202c8a", "2026-11", "source", "keras/optimizers.py",
+        lr=1e-3, alpha=0.9, eps=1e-7, place="inside with momentum", options=_MOMENTUM,
+        note="ε moves when momentum is switched on; centered=True without momentum is ignored",
+    ),
+    Framework(
+        "Lasagne", "07ce3cc", "2026-11", "source", "lasagne/updates.py",
+        lr=1.0, alpha=0.9, eps=1e-6, place="inside",
+    ),
+    Framework(
+        "Caffe", "95a73da", "2026-11", "source", "src/caffe/solvers/rmsprop_solver.cpp",
+        lr=None, alpha=0.99, eps=1e-8, place="outside", options=_DECAY,
+    ),
+    Framework(
+        "Deeplearning4j", "1373917", "2026-11", "source", "RmsPropUpdater.java, updaterRmsProp.cpp",
+        lr=0.1, alpha=0.95, eps=1e-8, place="outside", fixed={"v0": "eps"},
+        note="v starts at ε",
+    ),
+    Framework(
+        "MXNet 2", "29e946a", "2026-11", "source", "python/mxnet/optimizer/rmsprop.py",
+        lr=1e-3, alpha=0.9, eps=1e-8, place="outside", options=_DECAY,
+        note="centred, with momentum 0.9, its ε is inside",
+    ),
+    Framework(
+        "Optimisers.jl", "007b972", "2026-11", "source", "src/rules.jl",
+        lr=1e-3, alpha=0.9, eps=1e-8, place="outside", options=_CENTERED,
+    ),
+    Framework(
+        "TensorFlow.js", "2e55c33", "2026-11", "source", "tfjs-core/src/optimizers/rmsprop_optimizer.ts",
+        lr=None, alpha=0.9, eps=1e-7, place="inside", options=_MOMENTUM,
+        note="centred it takes √(v − m² − ε), with the wrong sign; ε is 1e-4 where numbers are float16",
+    ),
+    Framework(
+        "neon", "03259e8", "2026-11", "source", "neon/optimizers/optimizer.py",
+        lr=2e-3, alpha=0.95, eps=1e-6, place="both",
+    ),
+    Framework(
+        "Burn", "0212f8e", "2026-11", "source", "crates/burn-optim/src/optim/rmsprop.rs",
+        lr=None, alpha=0.99, eps=1e-5, place="outside",
+        options={"momentum": 0.9} | _CENTERED | _DECAY, fixed={"lr_in_buffer": False},
+    ),
+    Framework(
+        "climin", "00eea60", "2026-11", "source", "climin/rmsprop.py",
+        lr=None, alpha=0.9, eps=1e-8, place="inside", fixed={"v0": 1.0},
+        note="momentum takes the gradient at the point it looks ahead to",
+    ),
+    Framework(
+        "ensmallen", "0f67878", "2026-11", "source", "include/ensmallen_bits/rmsprop/rmsprop_update.hpp",
+        lr=1e-2, alpha=0.99, eps=1e-8, place="outside",
+    ),
+    Framework(
+        "Dive into Deep Learning", "23d7a5a", "2024-03", "source", "chapter_optimization/rmsprop.md",
+        lr=0.4, alpha=0.9, eps=1e-6, place="inside",
+    ),
+    Framework(
+        "gradient_descent_viz", "5f02a5e", "2026-11", "source", "src/gradient_descent.cpp",
+        lr=1e-3, alpha=0.99, eps=1e-12, place="outside",
+    ),
+)
