@@ -14,6 +14,8 @@
     const values = inputs.map((input) => JSON.parse(input.dataset.values));
     const start = inputs.map((input) => input.defaultValue);
     const figure = box.closest("figure[id]");
+    const picture = box.querySelector("svg");
+    const slowly = matchMedia("(prefers-reduced-motion: reduce)");
     let shown = box.querySelector(".frame.shown");
 
     const show = () => {
@@ -22,6 +24,7 @@
       shown = frames[at];
       shown.classList.add("shown");
       output.textContent = says[at];
+      picture.setAttribute("aria-label", says[at]);
       for (const input of inputs) input.setAttribute("aria-valuetext", says[at]);
     };
     const set = (positions) => {
@@ -60,11 +63,20 @@
 
     function addButtons(time) {
       let timer;
-      const button = (name, sign, act) => {
+      const signs = {
+        previous: "M5 4h2v12H5zm11 0v12L8 10z",
+        play: "M5 3v14l12-7z",
+        pause: "M5 4h4v12H5zm6 0h4v12h-4z",
+        next: "M13 4h2v12h-2zM4 4v12l8-6z",
+      };
+      const name = (it, what) => {
+        it.setAttribute("aria-label", words[what] || what);
+        it.innerHTML = `<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="${signs[what]}"/></svg>`;
+      };
+      const button = (what, act) => {
         const it = document.createElement("button");
         it.type = "button";
-        it.textContent = sign;
-        it.setAttribute("aria-label", words[name] || name);
+        name(it, what);
         it.addEventListener("click", act);
         return it;
       };
@@ -75,24 +87,24 @@
       const stop = () => {
         clearInterval(timer);
         timer = undefined;
-        play.textContent = "▶";
-        play.setAttribute("aria-label", words.play || "play");
+        name(play, "play");
       };
-      const play = button("play", "▶", () => {
+      const play = button("play", () => {
         if (timer) return stop();
+        output.ariaLive = "off";
         if (time.value === time.max) move(-time.max);
-        play.textContent = "⏸";
-        play.setAttribute("aria-label", words.pause || "pause");
-        timer = setInterval(() => (time.value === time.max ? stop() : move(1)), 700);
+        name(play, "pause");
+        timer = setInterval(() => (time.value === time.max ? stop() : move(1)), slowly.matches ? 2000 : 700);
       });
       const step = (by) => () => {
         stop();
+        output.ariaLive = "polite"; // here the slider, which says its value itself, does not have the focus
         move(by);
         toAddress();
       };
       const row = document.createElement("div");
       row.className = "explore-buttons";
-      row.append(button("previous", "◀", step(-1)), play, button("next", "▶▏", step(1)));
+      row.append(button("previous", step(-1)), play, button("next", step(1)));
       time.parentElement.append(row);
       time.addEventListener("input", stop);
     }

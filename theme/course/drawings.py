@@ -7,6 +7,7 @@ complains when there is none: the cell's metadata gives it as ``mystnb: {image: 
 
 import hashlib
 import html
+import json
 import re
 from pathlib import Path
 
@@ -57,6 +58,14 @@ def _head(svg, attributes):
     view = re.search(r'viewBox="([^"]*)"', head).group(1)
     width, height = (round(float(n) * PT) for n in view.split()[2:])
     return f'<svg viewBox="{view}" width="{width}" height="{height}" {attributes}>' + svg[len(head) :]
+
+
+def _reserve(sliders, box):
+    """Put the longest read-out beside the shown one, unseen, so that nothing below moves when the read-out gets longer."""
+    says = json.loads(html.unescape(re.search(r'data-says="([^"]*)"', box).group(1)))
+    longest = html.escape(max(says, key=len))
+    sliders = sliders.replace("<output", f'<div class="explore-says" data-longest="{longest}"><output aria-live="off"')
+    return sliders.replace("</output>", "</output></div>")
 
 
 def _like_a_path(text):
@@ -151,7 +160,7 @@ class InlineDrawings(SphinxPostTransform):
             attributes += f' aria-describedby="{description["ids"][0]}"'
         start, end = text.index("<svg"), text.index("</svg>") + len("</svg>")
         svg = _head(in_colours_of_page(text[start:end]), attributes)
-        node.replace_self(nodes.raw("", text[:start] + svg + text[end:], format="html"))
+        node.replace_self(nodes.raw("", text[:start] + svg + _reserve(text[end:], text[:start]), format="html"))
 
     def _wants_caption(self, node):
         figure = _enclosing(node)

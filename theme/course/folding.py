@@ -1,13 +1,44 @@
-"""Everything of class ``dropdown`` becomes a native <details>: it folds without a script and its summary is a real control."""
+"""Boxes: everything of class ``dropdown`` becomes a native <details>, which folds without a script; notes may have a title."""
 
 from docutils import nodes
+from docutils.parsers.rst.directives import admonitions
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.locale import admonitionlabels
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_proof.nodes import depart_unenumerable_node, unenumerable_node
 
-PROOF = {"en": "Proof", "ru": "Доказательство", "bn": "প্রমাণ"}
+from .words import words
+
 FIXED_IDS = {"proof-content", "solution-content", "exercise-content", "proof"}  # the same on every theorem of a page
+
+
+class _Titled:
+    """``:::{note} The question`` puts the words after its name into the title, as JupyterLab shows it."""
+
+    optional_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self):
+        (box,) = super().run()
+        if self.arguments and isinstance(box, nodes.Admonition):
+            text, messages = self.state.inline_text(self.arguments[0], self.lineno)
+            title = nodes.title(self.arguments[0], "", *text)
+            title.source, title.line = self.state_machine.get_source_and_line(self.lineno)
+            classes = [box.tagname, *box["classes"]]
+            box = nodes.admonition(box.rawsource, title, *messages, *box.children, classes=classes, ids=box["ids"], names=box["names"])
+        return [box]
+
+
+class TitledNote(_Titled, admonitions.Note):
+    pass
+
+
+class TitledTip(_Titled, admonitions.Tip):
+    pass
+
+
+class TitledWarning(_Titled, admonitions.Warning):
+    pass
 
 
 class fold(nodes.General, nodes.Element):
@@ -35,8 +66,10 @@ class FoldDropdowns(SphinxPostTransform):
         summary = fold_summary()
         if node.children and isinstance(node[0], nodes.title):
             summary.extend(node.pop(0).children)
+            for link in list(summary.findall(nodes.reference)):  # a summary is a control itself and may not hold another
+                link.parent.replace(link, link.children)
         elif "proof" in node["classes"]:
-            summary += nodes.Text(PROOF.get(self.config.language[:2], PROOF["en"]))
+            summary += nodes.Text(words(self.config.language)["proof"])
             _drop_prefix(node, "Proof. ")
         else:
             summary += nodes.Text(admonitionlabels.get(node.tagname, node.tagname.title()))
@@ -96,5 +129,7 @@ def setup(app):
     app.add_node(fold_summary, html=(_visit_summary, _depart("summary")))
     app.add_node(HideCodeCellNode, override=True, html=(_visit_code, _depart("details")))
     app.add_node(unenumerable_node, override=True, html=(_visit_theorem, _depart_theorem))
+    for name, directive in [("note", TitledNote), ("tip", TitledTip), ("warning", TitledWarning)]:
+        app.add_directive(name, directive, override=True)
     app.add_post_transform(FoldDropdowns)
     app.connect("doctree-read", _note_labels)

@@ -1,17 +1,178 @@
-"""What stands in the head of a page, and which files it loads."""
+"""What the templates of ``theme/pages`` need, and which files a page loads.
 
+A page loads one stylesheet, KaTeX's if it has a formula, and the slider script if it has a slider. The scripts and styles that
+Sphinx and its extensions offer to every page are left out: what they do is done here, in less.
+"""
+
+import os
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from xml.sax.saxutils import escape
+
+from docutils import nodes
 from sphinx.util.fileutil import copy_asset
 
 from .maths import KATEX
+from .words import words
+
+HERE = Path(__file__).parent.parent
+DESCRIPTION_LENGTH = 160
+
+# Offered to every page by Sphinx, myst-nb, sphinx-proof and sphinx-exercise. The search page asks for what it needs by itself.
+NOT_LOADED = {
+    "_static/" + name
+    for name in (
+        "basic.css",
+        "doctools.js",
+        "documentation_options.js",
+        "exercise.css",
+        "proof.css",
+        "pygments.css",
+        "sphinx_highlight.js",
+    )
+}
+NOT_PUBLISHED = ("basic.css", "exercise.css", "proof.css", "pygments.css", "mystnb.*.css", "file.png", "minus.png", "plus.png")
 
 
-def _copy(app, problem):
-    if problem is None and app.builder.format == "html":
-        for name in ("katex.min.css", "fonts"):
-            copy_asset(str(KATEX / name), str(app.outdir / "_static" / "katex" / ("fonts" if name == "fonts" else "")))
+def _settings(app, config):
+    """Settings that follow from others, so that `_config.yml` need not repeat them."""
+    config.nb_code_prompt_show = words(config.language)["show_code"]
+    # The same input must give the same bytes, whatever the clock says.
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600")
+
+
+def _context(app, pagename, templatename, context, doctree):
+    language = words(app.config.language)
+    title, book = app.env.titles.get(pagename), app.config.html_title
+    plain = title.astext() if title is not None and pagename != app.config.root_doc else context.get("title", book) if title is None else book
+    body = context.get("body", "")
+    context.update(
+        words=language,
+        brand=_brand(book),
+        plain_title=plain,
+        page_title=plain if plain == book else f"{plain} · {book}",
+        page_description=_description(doctree) if doctree is not None else "",
+        page_toc=_page_toc(app, pagename),
+        page_links=_links(app, pagename, context, language),
+        page_preview=_absolute(app, "_static/preview.png"),
+        root_url=_absolute(app, app.builder.get_target_uri(app.config.root_doc)),
+        body=_tables(body),
+        css_files=[css for css in context["css_files"] if _wanted(css, body)],
+        script_files=[js for js in context["script_files"] if _wanted(js, body)],
+    )
+    draw = context["toctree"]
+    context["toctree"] = lambda **options: re.sub(
+        r'<a class="current reference internal"', '<a class="current" aria-current="page"', draw(**options) or ""
+    )
+    if pagename in ("404", "search", "genindex"):
+        context["pageurl"] = None
+    if pagename == "404":
+        context["page_base"] = app.config.html_baseurl
+
+
+def _brand(book):
+    """The name of the book before and after its colon, for the corner of the page."""
+    name, colon, more = book.partition(":")
+    return name, colon + more
+
+
+def _wanted(asset, body):
+    name = str(getattr(asset, "filename", asset) or "")
+    if name in NOT_LOADED or "mystnb." in name or not name:
+        return False
+    if "katex" in name:
+        return 'class="katex' in body
+    if name.endswith("slider.js"):
+        return 'class="explore"' in body
+    return True
+
+
+def _absolute(app, target):
+    base = app.config.html_baseurl
+    return base.rstrip("/") + "/" + target if base else ""
+
+
+def _description(doctree):
+    """The first sentences of a page: what a search engine or a shared link shows."""
+    text = ""
+    for paragraph in doctree.findall(nodes.paragraph):
+        text = f"{text} {' '.join(paragraph.astext().split())}".strip()
+        if len(text) > DESCRIPTION_LENGTH / 2:
+            break
+    if len(text) > DESCRIPTION_LENGTH:
+        text = text[:DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + " …"
+    return text
+
+
+def _page_toc(app, pagename):
+    """The headings below the title, as a list of links."""
+    if pagename not in app.env.tocs:
+        return ""
+    lists = [n for n in app.env.tocs[pagename].findall(nodes.bullet_list)]
+    if len(lists) < 2:
+        return ""
+    toc = lists[1].deepcopy()
+    for deep in [n for n in toc.findall(nodes.bullet_list) if n is not toc]:
+        deep.parent.remove(deep)
+    for link in toc.findall(nodes.reference):
+        link["refuri"] = link["anchorname"] or "#"
+    return app.builder.render_partial(toc)["fragment"]
+
+
+def _links(app, pagename, context, language):
+    """What one can do with the source of a page: fetch it, mend it, report it; the last two when a repository is known."""
+    links = []
+    source = context.get("sourcename") or ""
+    if ".ipynb" in source:
+        href = context["pathto"]("_sources/" + source, 1)
+        links.append(SimpleNamespace(text=language["download"], href=href, download=True))
+    options = app.config.html_theme_options
+    repository = (options.get("repository_url") or "").rstrip("/")
+    if repository and pagename in app.env.titles:
+        branch, folder = options.get("repository_branch") or "main", (options.get("path_to_docs") or "").strip("./")
+        file = "/".join(part for part in (folder, app.env.doc2path(pagename, base=False)) if part)
+        if options.get("use_edit_page_button"):
+            links.append(SimpleNamespace(text=language["edit"], href=f"{repository}/edit/{branch}/{file}"))
+        if options.get("use_issues_button"):
+            links.append(SimpleNamespace(text=language["issue"], href=f"{repository}/issues/new?title={file}"))
+    return links
+
+
+def _tables(body):
+    """Let a wide table scroll inside itself, and make an empty corner a cell that heads nothing."""
+    body = re.sub(r'<th class="head[^"]*">(<p></p>)?</th>', "<td></td>", body)
+    return body.replace("<table", '<div class="table-scroll"><table').replace("</table>", "</table></div>")
+
+
+def _more_pages(app):
+    """Pages that no source stands for: the one for a lost reader, and the one at the root that leads to the first."""
+    yield "404", {"title": words(app.config.language)["lost"]}, "404.html"
+    if app.config.root_doc != "index":
+        yield "index", {}, "redirect.html"
+
+
+def _finish(app, problem):
+    if problem is not None or app.builder.format != "html":
+        return
+    static = Path(app.outdir, "_static")
+    copy_asset(str(KATEX / "katex.min.css"), str(static / "katex"))
+    copy_asset(str(KATEX / "fonts"), str(static / "katex" / "fonts"))
+    for pattern in NOT_PUBLISHED:
+        for path in static.glob(pattern):
+            path.unlink()
+    if app.config.html_baseurl:
+        urls = [_absolute(app, app.builder.get_target_uri(page)) for page in sorted(app.env.found_docs)]
+        lines = "\n".join(f"  <url><loc>{escape(url)}</loc></url>" for url in urls)
+        xml = f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{lines}\n</urlset>\n'
+        Path(app.outdir, "sitemap.xml").write_text(xml, encoding="utf-8")
 
 
 def setup(app):
     app.add_config_value("comments_config", {}, "")  # Jupyter Book sets it for an extension that is not here
-    app.add_css_file("katex/katex.min.css")
-    app.connect("build-finished", _copy)
+    app.add_html_theme("course", str(HERE / "pages"))
+    app.add_css_file("katex/katex.min.css", priority=100)
+    app.connect("config-inited", _settings)
+    app.connect("html-page-context", _context, priority=900)
+    app.connect("html-collect-pages", _more_pages)
+    app.connect("build-finished", _finish)

@@ -1,0 +1,87 @@
+// The few things on a page that need a script: the choice of colours, copying code, folds that a link or the printer opens.
+(() => {
+  const root = document.documentElement;
+
+  const button = document.querySelector(".mode");
+  const modes = ["", "light", "dark"];
+  const said = button.dataset.words.split("|");
+  const show = () => button.setAttribute("aria-label", said[modes.indexOf(root.dataset.mode || "")]);
+  button.addEventListener("click", () => {
+    root.dataset.mode = modes[(modes.indexOf(root.dataset.mode || "") + 1) % 3];
+    try { localStorage.setItem("mode", root.dataset.mode); } catch { /* not remembered then */ }
+    show();
+  });
+  show();
+
+  // A part that scrolls sideways must be reachable by keyboard, and only while it scrolls.
+  const scrollers = document.querySelectorAll("pre, .math-scroll, .table-scroll");
+  const reach = (entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  };
+  const watch = new ResizeObserver(reach);
+  scrollers.forEach((it) => watch.observe(it));
+
+  // A link into a folded part opens it.
+  const open = () => {
+    const id = decodeURIComponent(location.hash.slice(1)).split("=")[0];
+    const target = id && document.getElementById(id);
+    if (!target) return;
+    const closed = [];
+    for (let it = target; it; it = it.parentElement) if (it.matches("details:not([open])")) closed.push(it);
+    for (const it of closed) it.open = true;
+    if (closed.length) target.scrollIntoView();
+  };
+  addEventListener("hashchange", open);
+  open();
+
+  // Paper cannot be unfolded.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("article details:not([open])")];
+    for (const it of folded) it.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const it of folded) it.open = false;
+  });
+
+  if (navigator.clipboard) {
+    const words = { en: ["Copy", "Copied"], ru: ["Копировать", "Скопировано"], bn: ["কপি", "কপি হয়েছে"] };
+    const [copy, copied] = words[root.lang.slice(0, 2)] || words.en;
+    for (const code of document.querySelectorAll(".cell_input .highlight, div[class*=highlight-]:not(.output) > .highlight")) {
+      const it = document.createElement("button");
+      it.type = "button";
+      it.className = "copy";
+      it.textContent = copy;
+      it.addEventListener("click", async () => {
+        await navigator.clipboard.writeText(code.querySelector("pre").textContent);
+        it.textContent = copied;
+        setTimeout(() => (it.textContent = copy), 1500);
+      });
+      code.append(it);
+    }
+  }
+
+  // Which heading of the list is being read.
+  const links = new Map();
+  for (const link of document.querySelectorAll(".page-toc a")) {
+    const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (target) links.set(target, link);
+  }
+  const mark = new IntersectionObserver((entries) => {
+    const seen = entries.filter((entry) => entry.isIntersecting).pop();
+    if (!seen) return;
+    for (const [target, link] of links) {
+      if (target === seen.target) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }, { rootMargin: "0px 0px -75% 0px" });
+  for (const target of links.keys()) mark.observe(target);
+
+  // A list that lies over the text closes when a link in it was followed.
+  document.querySelector(".page-toc")?.addEventListener("click", (event) => {
+    if (event.target.closest("a") && event.currentTarget.matches(":popover-open")) event.currentTarget.hidePopover();
+  });
+})();
