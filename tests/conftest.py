@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples on every run and on every machine, however slow it is.
+settings.register_profile("course", derandomize=True, deadline=None)
+settings.load_profile("course")
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
