@@ -1,0 +1,163 @@
+"""T4, T5 and T6, the theorems of the chapter on the moving average, beyond the examples that the page prints."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from rmsprop_lib import bias_correction, effective_size, ema, half_life, mean_age, weights, window
+
+ALPHAS = [0.05, 0.5, 0.75, 0.9, 0.9659, 0.99, 0.999]
+decays = st.floats(0, 0.999)
+values = st.floats(-1e3, 1e3, allow_subnormal=False)
+series = st.integers(1, 40).flatmap(lambda t: arrays(float, t, elements=values))
+
+
+def long_run(alpha):
+    """The weights, of all ages that matter."""
+    return weights(alpha, 10 + int(np.ceil(np.log(1e-18) / np.log(alpha))))
+
+
+@given(y=series, alpha=decays, start=values)
+def test_T4_weights_of_a_moving_average(y, alpha, start):
+    t = len(y)
+    newest_first = (1 - alpha) * alpha ** np.arange(t)
+    expected = alpha**t * start + newest_first @ y[::-1]
+    assert np.isclose(ema(y, alpha, start)[-1], expected, rtol=1e-12, atol=1e-9)
+    assert np.allclose(weights(alpha, t), newest_first, rtol=1e-14, atol=0)
+    assert np.isclose(weights(alpha, t).sum(), 1 - alpha**t, rtol=1e-11, atol=0)
+
+
+@given(alpha=decays, rows=st.integers(1, 4), columns=st.integers(1, 4))
+def test_T4_holds_for_every_entry_of_an_array(alpha, rows, columns):
+    y = np.random.default_rng(rows * 10 + columns).normal(size=(12, rows, columns))
+    together = ema(y, alpha)
+    for i in range(rows):
+        for j in range(columns):
+            assert np.allclose(together[:, i, j], ema(y[:, i, j], alpha), rtol=0, atol=1e-14)
+
+
+def test_T4_the_printed_sums():
+    assert [round(float(weights(0.9, t).sum()), 5) for t in (1, 2, 5, 10)] == [0.1, 0.19, 0.40951, 0.65132]
+    assert ema([16, 4, 20], 0.75).tolist() == [4, 4, 8]
+
+
+@pytest.mark.parametrize("alpha", ALPHAS)
+def test_T4_response_to_a_step_and_to_a_ramp(alpha):
+    t = np.arange(1, 301)
+    arrived = 1 - alpha**t
+    assert np.allclose(ema(np.ones(300), alpha), arrived, rtol=1e-12)
+    assert np.allclose(ema(t, alpha), t - alpha / (1 - alpha) * arrived, rtol=1e-9)
+
+
+@pytest.mark.parametrize("alpha", ALPHAS)
+@pytest.mark.parametrize("n", [1, 2, 10, 20, 137])
+def test_T5_share_of_the_newest(alpha, n):
+    w = long_run(alpha)
+    assert np.isclose(w.sum(), 1, rtol=1e-12)
+    assert np.isclose(w[:n].sum(), 1 - alpha**n, rtol=1e-11)
+
+
+@pytest.mark.parametrize("alpha", ALPHAS)
+def test_T5_half_life(alpha):
+    h = half_life(alpha)
+    assert np.isclose(alpha**h, 0.5, rtol=1e-12)
+    whole = int(np.ceil(h - 1e-9))                              # the half-life lies between two whole numbers of steps
+    assert weights(alpha, whole).sum() >= 0.5 * (1 - 1e-9)
+    assert whole == 1 or weights(alpha, whole - 1).sum() < 0.5
+
+
+@pytest.mark.parametrize("h", [1, 2, 6.58, 20, 693])
+def test_T5_decay_for_a_half_life(h):
+    assert np.isclose(half_life(2 ** (-1 / h)), h, rtol=1e-12)
+
+
+@pytest.mark.parametrize("alpha", ALPHAS)
+def test_T5_mean_age(alpha):
+    w = long_run(alpha)
+    assert np.isclose(np.arange(len(w)) @ w, mean_age(alpha), rtol=1e-9)
+    assert np.isclose(mean_age(alpha), alpha / (1 - alpha), rtol=1e-12)
+
+
+def test_T5_share_of_the_window_falls_to_1_minus_1_over_e():
+    alphas = 1 - np.geomspace(0.95, 1e-6, 60)
+    shares = np.array([1 - a ** window(a) for a in alphas])
+    assert np.all(shares > 1 - 1 / np.e)
+    assert np.all(np.diff(shares) < 0)
+    assert abs(shares[-1] - (1 - 1 / np.e)) < 1e-6
+    for n in (2, 4, 10, 100):                                   # where the window is a whole number, count
+        assert np.isclose(weights(1 - 1 / n, n).sum(), 1 - (1 - 1 / n) ** n, rtol=1e-12)
+        assert np.isclose(window(1 - 1 / n), n, rtol=1e-12)
+
+
+@pytest.mark.parametrize("alpha", ALPHAS)
+def test_T5_variance_factor(alpha):
+    """Independent values: the variance of a weighted sum is σ² times the sum of the squared weights."""
+    factor = np.sum(long_run(alpha) ** 2)
+    assert np.isclose(factor, (1 - alpha) / (1 + alpha), rtol=1e-10)
+    assert np.isclose(factor, 1 / effective_size(alpha), rtol=1e-10)
+    assert np.isclose(effective_size(alpha), 1 + 2 * mean_age(alpha), rtol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("alpha", [0.5, 0.75, 0.9])
+@pytest.mark.parametrize("kind", ["normal", "uniform", "exponential"])
+def test_T5_variance_is_measured(alpha, kind, seed):
+    noise = getattr(np.random.default_rng(seed), kind)(size=(120, 20_000))
+    measured = np.var(ema(noise, alpha, start=5.0)[-1]) / np.var(noise)
+    assert abs(measured * (1 + alpha) / (1 - alpha) - 1) < 0.06
+
+
+@pytest.mark.parametrize("alpha", [0.5, 0.75, 0.9, 0.95])
+def test_T5_the_box_that_matches(alpha):
+    n = round(effective_size(alpha))
+    assert np.isclose(n, effective_size(alpha))
+    box = np.full(n, 1 / n)
+    w = long_run(alpha)
+    assert np.isclose(np.arange(n) @ box, np.arange(len(w)) @ w)
+    assert np.isclose(box @ box, w @ w)
+
+
+def test_T5_the_printed_numbers():
+    table = {
+        0.75: (2.41, 3, 4, 0.684, 7),
+        0.9: (6.58, 9, 10, 0.651, 19),
+        0.99: (68.97, 99, 100, 0.634, 199),
+        0.999: (692.8, 999, 1000, 0.632, 1999),
+    }
+    for alpha, (half, age, wide, share, size) in table.items():
+        assert round(half_life(alpha), 2) == half
+        assert np.allclose([mean_age(alpha), window(alpha), effective_size(alpha)], [age, wide, size])
+        assert round(1 - alpha ** window(alpha), 3) == share
+    assert round(2 ** (-1 / 20), 4) == 0.9659
+
+
+@given(y=series, alpha=st.floats(0.001, 0.999))
+def test_T6_bias_correction_is_the_weighted_mean_and_the_best_constant(y, alpha):
+    t = len(y)
+    counts = alpha ** np.arange(t - 1, -1, -1.0)
+    corrected = bias_correction(ema(y, alpha), alpha)[-1]
+    size = np.abs(y).max() + 1e-9
+    assert np.isclose(corrected, counts @ y / counts.sum(), rtol=1e-9, atol=1e-9 * size)
+    assert y.min() - 1e-9 * size <= corrected <= y.max() + 1e-9 * size
+
+    def error(c):
+        return counts @ (y - c) ** 2
+
+    for away in (0.5, -0.5, 1e-2, -1e-2):
+        assert error(corrected + away * size) > error(corrected)
+
+
+@given(alpha=decays, level=values, t=st.integers(1, 60))
+def test_T6_a_constant_comes_out_as_it_is(alpha, level, t):
+    assert np.allclose(bias_correction(ema(np.full(t, level), alpha), alpha), level, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("alpha", [0.5, 0.9, 0.99])
+def test_T6_without_correction_the_average_is_too_low_by_the_weight_of_the_start(alpha):
+    y = np.random.default_rng(0).random((50, 7)) + 1
+    v = ema(y, alpha)
+    t = np.arange(1, 51)[:, None]
+    assert np.allclose(bias_correction(v, alpha) * (1 - alpha**t), v, rtol=1e-12)
+    assert np.all(bias_correction(v, alpha) > v)
