@@ -24,9 +24,16 @@ class GradientDescent:
     Parameters
     ----------
     lr : float or array
-        The learning rate γ > 0, in units of x² per unit of f. Raises ValueError otherwise.
+        The learning rate γ > 0, in units of x² per unit of f.
 
-    Source: A. Cauchy, *Méthode générale pour la résolution des systèmes d'équations simultanées*, C. R. Acad. Sci. 25
+    Raises
+    ------
+    ValueError
+        When a parameter is outside its range.
+
+    References
+    ----------
+    A. Cauchy, *Méthode générale pour la résolution des systèmes d'équations simultanées*, C. R. Acad. Sci. 25
     (1847), 536–538.
     """
 
@@ -47,14 +54,21 @@ class GradientDescent:
 
 @dataclass(frozen=True)
 class SignDescent:
-    """Sign descent: x ← x − γ g/|g|, element-wise, with 0/|0| read as 0. Every parameter moves γ, or not at all.
+    """Sign descent: x ← x − γ sign(g), element-wise, with sign(0) = 0. Every parameter moves γ, or not at all.
 
     Parameters
     ----------
     lr : float or array
-        The step length γ > 0, in units of x. Raises ValueError otherwise.
+        The step length γ > 0, in units of x.
 
-    Source: the constant-step core of Rprop: M. Riedmiller and H. Braun, *A direct adaptive method for faster
+    Raises
+    ------
+    ValueError
+        When a parameter is outside its range.
+
+    References
+    ----------
+    The constant-step core of Rprop: M. Riedmiller and H. Braun, *A direct adaptive method for faster
     backpropagation learning: the RPROP algorithm*, IEEE ICNN (1993), doi:10.1109/ICNN.1993.298623.
     """
 
@@ -84,9 +98,14 @@ class Momentum:
     beta : float or array
         How much of the last velocity is kept, 0 ≤ β < 1.
 
-    Raises ValueError when a parameter is outside its range.
+    Raises
+    ------
+    ValueError
+        When a parameter is outside its range.
 
-    Source: B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Comput. Math. Math.
+    References
+    ----------
+    B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Comput. Math. Math.
     Phys. 4 (1964), doi:10.1016/0041-5553(64)90137-5, in PyTorch's form (γ outside the buffer b).
     """
 
@@ -121,9 +140,14 @@ class Adagrad:
     eps_root : float or array
         The floor ≥ 0 inside the root, √(v + ε) (Keras' and optax's place for it), in units of g².
 
-    Raises ValueError when a parameter is outside its range.
+    Raises
+    ------
+    ValueError
+        When a parameter is outside its range.
 
-    Source: J. Duchi, E. Hazan and Y. Singer, *Adaptive subgradient methods for online learning and stochastic
+    References
+    ----------
+    J. Duchi, E. Hazan and Y. Singer, *Adaptive subgradient methods for online learning and stochastic
     optimization*, JMLR 12 (2011), 2121–2159; the diagonal form.
     """
 
@@ -161,9 +185,14 @@ class RMSprop:
     eps_root : float or array
         The floor ≥ 0 inside the root, √(v + ε) (Keras', optax's and TensorFlow's place for it), in units of g².
 
-    Raises ValueError when a parameter is outside its range.
+    Raises
+    ------
+    ValueError
+        When a parameter is outside its range.
 
-    Source: T. Tieleman and G. Hinton, *Lecture 6.5: rmsprop*, Coursera: Neural Networks for Machine Learning (2012).
+    References
+    ----------
+    T. Tieleman and G. Hinton, *Lecture 6.5: rmsprop*, Coursera: Neural Networks for Machine Learning (2012).
     """
 
     lr: float | np.ndarray
@@ -210,9 +239,14 @@ class Adam:
     eps_root : float or array
         The floor ≥ 0 inside the root, √(v̂ + ε) (optax offers it), in units of g².
 
-    Raises ValueError when a parameter is outside its range.
+    Raises
+    ------
+    ValueError
+        When a parameter is outside its range.
 
-    Source: D. P. Kingma and J. Ba, *Adam: a method for stochastic optimization*, ICLR (2015), arXiv:1412.6980, algorithm 1.
+    References
+    ----------
+    D. P. Kingma and J. Ba, *Adam: a method for stochastic optimization*, ICLR (2015), arXiv:1412.6980, algorithm 1.
     """
 
     lr: float | np.ndarray
