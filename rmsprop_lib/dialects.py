@@ -150,7 +150,8 @@ class Framework:
 
     Calling it, ``keras(lr=0.01, momentum=0.9)``, returns a `GeneralRMSprop` with the framework's own defaults for whatever is
     not given. It takes ``lr``, ``alpha``, ``eps`` (the framework's one ε, put where it puts it) and its ``options``; it raises
-    ValueError for a setting that the framework does not have, and for one without a default that is not given.
+    ValueError for a setting that the framework does not have, and for one without a default that is not given. Where a
+    framework lets ε be moved, ``dataclasses.replace(optax, place="outside")`` does.
 
     Attributes
     ----------
@@ -303,7 +304,7 @@ FRAMEWORKS = (
     Framework(
         "MXNet", "1.9.1", "2022-05-17", "run", "src/operator/optimizer_op-inl.h",
         lr=1e-3, alpha=0.9, eps=1e-8, place="inside", options=_DECAY,
-        note="centred it is Graves's form, with momentum 0.9; rounds every setting to float32",
+        note="centred it is Graves's form, with momentum 0.9; the bare operator has α = 0.95; rounds every setting to float32",
     ),
     Framework(
         "autograd", "1.9.1", "2026-07-02", "run", "autograd/misc/optimizers.py",
@@ -312,12 +313,12 @@ FRAMEWORKS = (
     Framework(
         "Torch 7 (optim)", "30f6bd3", "2026-11", "source", "torch/optim, rmsprop.lua",
         lr=1e-2, alpha=0.99, eps=1e-8, place="outside",
-        note="v₀ was 1 for a few months of 2016",
+        note="for a while in 2016 v started at 1",
     ),
     Framework(
-        "DQN", "2015", "2026-11", "source", "dqn/NeuralQLearner.lua",
+        "DeepMind's DQN", "54978fa", "2026-11", "source", "dqn/NeuralQLearner.lua",
         lr=1e-2, alpha=0.95, eps=1e-2, place="inside", options=_DECAY, fixed={"centered": True},
-        note="always centred; the published runs set γ = 0.00025",
+        note="always centred, α and ε written into the code; the published runs set γ = 0.00025",
     ),
     Framework(
         "Keras 2", "0202c8a", "2026-11", "source", "keras/optimizers.py",

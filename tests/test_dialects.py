@@ -1,0 +1,453 @@
+"""The general form of RMSprop, and the frameworks as choices of its settings."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from rmsprop_lib import Adam, GradientDescent, RMSprop, SignDescent, descend, dialects, quadratic
+from rmsprop_lib.dialects import FRAMEWORKS, Framework, GeneralRMSprop, chainer, graves, hinton, keras, mlx, optax, paddle, tf1, torch
+
+NAMED = {framework.name: framework for framework in FRAMEWORKS}
+LEGACY = NAMED["tf_keras.optimizers.legacy"]
+
+rates = st.floats(1e-4, 10)
+decays = st.floats(0, 0.999)
+floors = st.floats(0, 10) | st.just(0.0)
+# Gradients whose square neither under- nor overflows; 0 has its own tests.
+gradients = arrays(float, (12, 3), elements=st.floats(1e-3, 1e3) | st.floats(-1e3, -1e-3))
+
+
+def run(rule, gs, x0=(1.0, -2.0, 3.0)):
+    """The positions and the last state after feeding the gradients ``gs``; ``rule`` may be a function of t = 1, 2, …"""
+    rule_at = rule if callable(rule) else lambda t: rule
+    xs = [np.array(x0)]
+    state = rule_at(1).init(xs[0])
+    for t, g in enumerate(gs, 1):
+        x, state = rule_at(t).step(xs[-1], state, np.asarray(g))
+        xs.append(x)
+    return np.array(xs), state
+
+
+def close(ours, theirs, within=1e-14):
+    return np.allclose(ours, theirs, rtol=within, atol=within * max(1, np.max(np.abs(theirs))))
+
+
+# --- what it is when nothing is added ----------------------------------------------------------------------------------------
+
+
+@given(rates, decays, floors, floors, gradients)
+def test_with_its_defaults_it_is_the_teaching_class_bit_for_bit(lr, alpha, eps, eps_root, gs):
+    ours, state = run(GeneralRMSprop(lr, alpha, eps, eps_root), gs)
+    theirs, v = run(RMSprop(lr, alpha, eps, eps_root), gs)
+    assert np.array_equal(ours, theirs) and np.array_equal(state.v, v)
+
+
+def test_defaults_are_those_of_the_teaching_class():
+    general, plain = GeneralRMSprop(0.1), RMSprop(0.1)
+    assert all(getattr(general, name) == value for name, value in vars(plain).items())
+
+
+@given(rates, decays, floors, gradients)
+def test_presets_are_the_teaching_class_with_epsilon_in_its_place(lr, alpha, eps, gs):
+    outside, v = run(RMSprop(lr, alpha, eps=eps), gs)
+    for dialect in (torch, mlx, chainer):
+        x, state = run(dialect(lr=lr, alpha=alpha, eps=eps), gs)
+        assert close(x, outside) and np.array_equal(state.v, v)
+    inside, _ = run(RMSprop(lr, alpha, eps=0.0, eps_root=eps), gs)
+    for dialect in (keras, optax, paddle):
+        assert close(run(dialect(lr=lr, alpha=alpha, eps=eps), gs)[0], inside)
+    bare, _ = run(RMSprop(lr, alpha, eps=0.0), gs)
+    assert close(run(hinton(lr=lr, alpha=alpha), gs)[0], bare)
+
+
+@given(rates, decays, floors, gradients)
+def test_tf1_is_the_teaching_class_started_at_one(lr, alpha, eps, gs):
+    rule, x, v = RMSprop(lr, alpha, eps=0.0, eps_root=eps), np.array([1.0, -2.0, 3.0]), np.ones(3)
+    xs = [x]
+    for g in gs:
+        x, v = rule.step(x, v, g)
+        xs.append(x)
+    ours, state = run(tf1(lr=lr, alpha=alpha, eps=eps), gs)
+    assert close(ours, xs) and np.array_equal(state.v, v)
+
+
+# --- closed forms of the first steps -----------------------------------------------------------------------------------------
+
+G = np.array([4.0, -0.02, 1000.0])
+X = np.array([1.0, -2.0, 3.0])
+
+
+def first_step(**settings):
+    x, _ = run(GeneralRMSprop(**{"lr": 0.1, "alpha": 0.75, "eps": 0.0} | settings), [G], X)
+    return X - x[1]
+
+
+@pytest.mark.parametrize(
+    "settings, step",
+    [
+        ({}, 0.2 * np.sign(G)),
+        ({"eps": 3.0}, 0.1 * G / (np.abs(G) / 2 + 3)),
+        ({"eps_root": 3.0}, 0.1 * G / np.sqrt(G**2 / 4 + 3)),
+        ({"eps": 2.0, "eps_root": 3.0}, 0.1 * G / (np.sqrt(G**2 / 4 + 3) + 2)),
+        ({"v0": 4.0}, 0.1 * G / np.sqrt(3 + G**2 / 4)),
+        ({"momentum": 0.9}, 0.2 * np.sign(G)),
+        ({"momentum": 0.9, "lr_in_buffer": False}, 0.2 * np.sign(G)),
+        ({"momentum": 0.9, "nesterov": True}, 1.9 * 0.2 * np.sign(G)),
+        ({"momentum": 0.9, "nesterov": True, "lr_in_buffer": False}, 1.9 * 0.2 * np.sign(G)),
+        ({"nesterov": True}, 0.2 * np.sign(G)),
+        ({"centered": True}, 0.1 / np.sqrt(0.75 * 0.25) * np.sign(G)),
+        ({"centered": True, "v0": 4.0}, 0.1 * G / np.sqrt(0.75 * (4 + 0.25 * G**2))),
+        ({"bias_correction": True}, 0.1 * np.sign(G)),
+        ({"bias_correction": True, "v0": 4.0}, 0.1 * G / np.sqrt((3 + G**2 / 4) / 0.25)),
+        ({"bias_correction": True, "centered": True, "eps_root": 0.04}, 0.1 * G / 0.2),
+        ({"bias_correction": True, "centered": True, "v0": 4.0}, 0.1 * G / np.sqrt(3 / 0.25)),
+        ({"weight_decay": 0.5, "eps": 1.0}, 0.1 * (G + 0.5 * X) / (np.abs(G + 0.5 * X) / 2 + 1)),
+        ({"weight_decay": 0.5, "decoupled": True}, 0.1 * 0.5 * X + 0.2 * np.sign(G)),
+    ],
+    ids=str,
+)
+def test_first_step(settings, step):
+    assert first_step(**settings) == pytest.approx(step, rel=1e-14)
+
+
+def test_two_steps_with_momentum_tell_the_places_of_the_learning_rate_apart():
+    g1, g2 = 4.0, 2.0  # v is 4 both times
+    d1, d2 = 2.0, 1.0
+
+    def moves(**settings):
+        rules = [GeneralRMSprop(lr=lr, alpha=0.75, eps=0.0, momentum=0.5, **settings) for lr in (0.1, 0.01)]
+        return -np.diff(run(lambda t: rules[t - 1], [[g1], [g2]], [0.0])[0][:, 0])
+
+    b1, b2 = 0.1 * d1, 0.5 * 0.1 * d1 + 0.01 * d2
+    assert moves(lr_in_buffer=True) == pytest.approx([b1, b2], rel=1e-14)
+    assert moves(nesterov=True) == pytest.approx([0.5 * b1 + 0.1 * d1, 0.5 * b2 + 0.01 * d2], rel=1e-14)
+    b1, b2 = d1, 0.5 * d1 + d2
+    assert moves(lr_in_buffer=False) == pytest.approx([0.1 * b1, 0.01 * b2], rel=1e-14)
+    assert moves(nesterov=True, lr_in_buffer=False) == pytest.approx([0.1 * (0.5 * b1 + d1), 0.01 * (0.5 * b2 + d2)], rel=1e-14)
+
+
+@given(rates, decays, st.floats(0, 0.99), st.booleans(), gradients)
+def test_with_a_constant_learning_rate_its_place_does_not_matter(lr, alpha, mu, nesterov, gs):
+    inside = GeneralRMSprop(lr, alpha, momentum=mu, nesterov=nesterov)
+    assert close(run(inside, gs)[0], run(replace(inside, lr_in_buffer=False), gs)[0], 1e-12)
+
+
+@given(rates, st.floats(0.01, 0.99), st.integers(1, 60))
+def test_centred_a_constant_gradient_meets_an_ever_smaller_root(lr, alpha, steps):
+    x, _ = run(GeneralRMSprop(lr, alpha, eps=0.0, centered=True), np.full((steps, 1), -7.0), [0.0])
+    t = np.arange(1, steps + 1)
+    assert np.diff(x[:, 0]) == pytest.approx(lr / np.sqrt((1 - alpha**t) * alpha**t), rel=1e-9)
+
+
+# --- limits ------------------------------------------------------------------------------------------------------------------
+
+
+@given(rates, gradients)
+def test_without_memory_it_is_sign_descent(lr, gs):
+    signs = run(SignDescent(lr), gs)[0]
+    for extra in ({}, {"bias_correction": True}, {"momentum": 0.0, "nesterov": True}):
+        assert close(run(GeneralRMSprop(lr, 0.0, eps=0.0, **extra), gs)[0], signs)
+
+
+@given(st.floats(0.1, 2), decays, gradients)
+def test_under_a_great_floor_it_is_gradient_descent(lr, alpha, gs):
+    assert close(run(torch(lr=lr * 1e12, alpha=alpha, eps=1e12), gs)[0], run(GradientDescent(lr), gs)[0], 1e-7)
+    assert close(run(keras(lr=lr * 1e12, alpha=alpha, eps=1e24), gs)[0], run(GradientDescent(lr), gs)[0], 1e-7)
+
+
+@given(rates, decays, floors, gradients)
+def test_what_is_off_changes_nothing(lr, alpha, eps, gs):
+    rule = GeneralRMSprop(lr, alpha, eps)
+    for off in ({"decoupled": True}, {"v0": 0.0}, {"nesterov": True}, {"lr_in_buffer": True}):
+        assert np.array_equal(run(replace(rule, **off), gs)[0], run(rule, gs)[0])
+
+
+def test_what_is_off_does_not_wake_up_at_infinity():
+    rule = GeneralRMSprop(0.1, eps=0.0)
+    x, state = np.array([-np.inf]), rule.init(np.zeros(1))._replace(b=np.array([np.inf]))
+    assert rule.step(x, state, np.ones(1))[0] == -np.inf  # 0 · ∞, from a momentum or a decay of 0, would be NaN
+    assert replace(rule, decoupled=True).step(x, state, np.ones(1))[0] == -np.inf
+
+
+@given(rates, st.floats(0.1, 0.999), gradients)
+def test_bias_correction_is_adam_without_momentum(lr, alpha, gs):
+    ours, state = run(GeneralRMSprop(lr, alpha, bias_correction=True), gs)
+    theirs, adam = run(Adam(lr, beta1=0.0, beta2=alpha), gs)
+    assert close(ours, theirs, 1e-15) and np.array_equal(state.v, adam.v) and state.t == adam.t
+    inside, _ = run(optax(lr=lr, alpha=alpha, bias_correction=True), gs)
+    assert close(inside, run(Adam(lr, beta1=0.0, beta2=alpha, eps=0.0, eps_root=1e-8), gs)[0], 1e-15)
+
+
+# --- the centred form --------------------------------------------------------------------------------------------------------
+
+
+@given(decays, st.floats(0, 4), st.booleans(), gradients)
+def test_centred_is_the_mean_square_minus_the_square_of_the_mean(alpha, v0, corrected, gs):
+    _, state = run(GeneralRMSprop(0.1, alpha, centered=True, v0=v0, bias_correction=corrected), gs)
+    v, m = np.longdouble(v0), np.longdouble(0)
+    for g in gs.astype(np.longdouble):
+        v, m = alpha * v + (1 - alpha) * g**2, alpha * m + (1 - alpha) * g
+    weights = 1 - np.longdouble(alpha) ** len(gs) if corrected else 1
+    scale = np.max(gs**2, axis=0) + v0
+    assert np.all(np.abs(state.m - m / weights) <= 1e-13 * np.sqrt(scale))
+    assert np.all(np.abs(state.v / weights - (v / weights - (m / weights) ** 2)) <= 1e-13 * scale / (1 - alpha))
+
+
+@given(decays, st.floats(0, 4), st.booleans(), st.booleans(), arrays(float, (30, 3), elements=st.floats(-1e150, 1e150)))
+def test_centred_never_goes_below_zero(alpha, v0, corrected, constant, gs):
+    rule = GeneralRMSprop(0.1, alpha, centered=True, v0=v0, bias_correction=corrected)
+    x, state = np.zeros(3), rule.init(np.zeros(3))
+    with np.errstate(all="ignore"):
+        for g in gs:
+            x, state = rule.step(x, state, gs[0] if constant else g)
+            assert np.all(state.v >= 0)
+
+
+def naive_variance(g, alpha, steps):
+    v = m = 0.0
+    for _ in range(steps):
+        v, m = alpha * v + (1 - alpha) * g * g, alpha * m + (1 - alpha) * g
+        yield v - m * m
+
+
+@pytest.mark.parametrize("g", [0.1, 1.0, 1e8])
+@pytest.mark.parametrize("corrected", [False, True])
+def test_a_constant_gradient_does_not_break_the_centred_form(g, corrected):
+    """PyTorch gives NaN: test_live_frameworks.py runs it where it is installed."""
+    rule = torch(centered=True, alpha=0.9)
+    x, state = run(replace(rule, bias_correction=corrected), np.full((1000, 1), g), [0.0])
+    assert np.all(np.isfinite(x)) and np.all(np.diff(x[:, 0]) < 0)
+    assert 0 <= state.v[0] <= 1e-13 * g**2
+
+
+def test_the_difference_of_moments_goes_negative_where_the_recursion_does_not():
+    naive = np.array(list(naive_variance(1e8, 0.9, 1000)))
+    assert np.argmax(naive < 0) + 1 == 330 and naive[329] == -4.0
+    _, state = run(GeneralRMSprop(0.01, centered=True), np.full((1000, 1), 1e8), [0.0])
+    assert 0 < state.v[0] < 1e-13
+
+
+# --- the edge of floating point ------------------------------------------------------------------------------------------------
+
+
+def test_after_an_overflow_the_coordinate_is_frozen_for_ever():
+    with np.errstate(all="ignore"):
+        for dialect in (torch, keras, tf1):
+            x, state = run(dialect(lr=0.01), [[1e200, 1.0]] + 500 * [[1.0, 1.0]], [5.0, 5.0])
+            assert np.all(x[:, 0] == 5.0) and state.v[0] == np.inf
+            assert np.all(np.diff(x[:, 1]) < 0)
+
+
+def move(rule, g):
+    """How far the first step goes down."""
+    with np.errstate(all="ignore"):
+        return -run(rule, [[g]], [0.0])[0][1, 0]
+
+
+def test_zero_over_zero_without_a_floor():
+    for rule in (hinton(lr=0.01), torch(eps=0.0), keras(eps=0.0)):
+        assert np.isnan(move(rule, 0.0))
+        assert move(rule, 1e-200) == np.inf and move(rule, -1e-200) == -np.inf
+    assert move(torch(), 0.0) == 0 and move(keras(), 0.0) == 0 and move(tf1(lr=0.01, eps=0.0), 0.0) == 0
+
+
+def test_below_the_underflow_of_g_squared_the_floor_is_the_divisor():
+    assert move(torch(alpha=0.9), 1e-162) == pytest.approx(1e-156, rel=1e-12)
+    assert move(keras(lr=0.01, eps=1e-8), 1e-162) == pytest.approx(1e-160, rel=1e-12)
+    assert move(torch(alpha=0.9, eps=1e-300), 1e-162) == pytest.approx(1e136, rel=1e-12)
+    assert move(keras(lr=0.01, eps=1e-300), 1e-162) == pytest.approx(1e-14, rel=1e-12)
+
+
+# --- what a rule promises --------------------------------------------------------------------------------------------------------
+
+EVERYTHING = dict(momentum=0.9, nesterov=True, centered=True, bias_correction=True, weight_decay=0.1, v0=1.0)
+
+
+@pytest.mark.parametrize("decoupled", [False, True])
+def test_broadcasting_equals_looping(decoupled):
+    rng = np.random.default_rng(8)
+    gs = rng.normal(size=(30, 2))
+    names = ("lr", "alpha", "eps", "eps_root", "v0", "momentum", "weight_decay")
+    grid = {name: rng.uniform(0.1, 0.9, size=5) for name in names}
+    switches = dict(centered=True, bias_correction=True, nesterov=True, decoupled=decoupled)
+    together, _ = run(GeneralRMSprop(**{name: values[:, None] for name, values in grid.items()}, **switches), gs, np.ones((5, 2)))
+    for k in range(5):
+        alone, _ = run(GeneralRMSprop(**{name: values[k] for name, values in grid.items()}, **switches), gs, np.ones(2))
+        assert np.array_equal(together[:, k], alone)
+
+
+@pytest.mark.parametrize("settings", [{}, EVERYTHING, EVERYTHING | {"decoupled": True, "lr_in_buffer": False}], ids=str)
+def test_float32_stays_float32_and_nothing_given_is_changed(settings):
+    rule = GeneralRMSprop(0.1, **settings)
+    x, g = np.ones(3, dtype=np.float32), np.full(3, 0.5, dtype=np.float32)
+    state = rule.init(x)
+    kept = [part.copy() for part in (x, g, state.v, state.m, state.b)]
+    new, after = rule.step(x, state, g)
+    assert {part.dtype for part in (new, after.v, after.m, after.b)} == {np.dtype(np.float32)}
+    assert all(np.array_equal(now, then) for now, then in zip((x, g, state.v, state.m, state.b), kept, strict=True))
+    assert state.t == 0 and after.t == 1
+    again, _ = rule.step(x, state, g)
+    assert np.array_equal(new, again)
+
+
+def test_it_runs_under_descend_with_a_schedule_and_a_grid():
+    bowl = quadratic(0.2, 4.0)
+    path = descend(lambda t: torch(lr=np.array([[0.1], [0.2]]) / t, momentum=0.9), bowl, [-5.0, -2.0], 20)
+    alone = descend(lambda t: torch(lr=0.2 / t, momentum=0.9), bowl, [-5.0, -2.0], 20)
+    assert path.x.shape == (21, 2, 2) and np.array_equal(path.x[:, 1], alone.x)
+    assert path.states.b.shape == (21, 2, 2) and list(path.states.t) == list(range(21))
+    assert np.array_equal(path.states.v[:, 1], alone.states.v)
+
+
+def test_weight_decay_coupled_is_scaled_by_the_root_and_decoupled_is_not():
+    gs, x0 = np.full((1, 1), 1e6), [1.0]
+    coupled, decoupled = (run(GeneralRMSprop(0.01, weight_decay=0.1, decoupled=d), gs, x0)[0][1, 0] for d in (False, True))
+    plain = run(GeneralRMSprop(0.01), gs, x0)[0][1, 0]
+    assert abs(coupled - plain) < 1e-8 and decoupled - plain == pytest.approx(-0.001, rel=1e-9)
+
+
+# --- the frameworks ----------------------------------------------------------------------------------------------------------------
+
+
+def test_what_differs_at_the_same_nominal_settings():
+    """x₁ after 100 steps on 0.01 x₁² + 2 x₂², γ = 0.01, α = 0.9, ε = 0.01, without and with momentum 0.9."""
+
+    def end(dialect, **more):
+        return round(float(descend(dialect(lr=0.01, alpha=0.9, eps=0.01, **more), quadratic(0.02, 4.0), [-5.0, -2.0], 100).x[-1, 0]), 4)
+
+    timm = NAMED["timm (RMSpropTF)"]
+    assert [end(dialect) for dialect in (torch, mlx, chainer, LEGACY)] == [-4.0440] * 4
+    assert [end(dialect) for dialect in (optax, keras, paddle)] == [-4.3041] * 3
+    assert [end(dialect) for dialect in (tf1, timm)] == [-4.4946] * 2
+    assert end(torch, momentum=0.9) == 0.0553
+    assert [end(dialect, momentum=0.9) for dialect in (optax, keras, LEGACY)] == [-0.7642] * 3
+    assert end(optax, momentum=0.9, nesterov=True) == -0.7723 and end(tf1, momentum=0.9) == -1.5616
+
+
+@pytest.mark.parametrize(
+    "dialect, settings, end",
+    [
+        (torch, {}, (-3.1327, -0.4501)),
+        (paddle, {"lr": 0.01}, (-3.8262, -0.8984)),
+        (optax, {"lr": 0.01}, (-3.9270, -0.9645)),
+        (tf1, {"lr": 0.01}, (-4.0177, -0.9686)),
+        (NAMED["timm (RMSpropTF)"], {}, (-4.0177, -0.9686)),
+        (graves, {}, (-4.5979, -1.6129)),
+        (keras, {}, (-4.8910, -1.8913)),
+    ],
+    ids=lambda value: value.name if isinstance(value, Framework) else "",
+)
+def test_a_hundred_steps_with_their_own_defaults(dialect, settings, end):
+    x = descend(dialect(**settings), quadratic(0.2, 4.0), [-5.0, -2.0], 100).x[-1]
+    assert tuple(np.round(x, 4)) == end
+
+
+def test_epsilon_sits_where_the_table_says():
+    for framework in FRAMEWORKS:
+        given = {} if framework.place is None else {"eps": 0.25}
+        rule = framework(lr=0.1, **given)
+        expected = {"outside": (0.25, 0.0), "inside": (0.0, 0.25), "both": (0.25, 0.25), None: (0.0, 0.0)}
+        expected["inside with momentum"] = expected["outside"]
+        assert (rule.eps, rule.eps_root) == expected[framework.place], framework.name
+    moved = LEGACY(eps=0.25, momentum=0.9)
+    assert (moved.eps, moved.eps_root) == (0.0, 0.25)
+    switched = replace(optax, place="outside")(lr=0.1)
+    assert (switched.eps, switched.eps_root) == (1e-8, 0.0)
+
+
+def test_how_often_epsilon_is_where():
+    places = [framework.place for framework in FRAMEWORKS]
+    assert {place: places.count(place) for place in set(places)} == {
+        "outside": 12,
+        "inside": 14,
+        "both": 1,
+        "inside with momentum": 2,
+        None: 1,
+    }
+
+
+def test_the_start_of_v_is_the_table_s():
+    starts = {framework.name: framework.v0 for framework in FRAMEWORKS if framework.v0 != 0}
+    ones = ["TensorFlow 1 (tf.compat.v1)", "timm (RMSpropTF)", "autograd", "climin"]
+    assert starts == dict.fromkeys(ones, 1.0) | {"Deeplearning4j": "eps"}
+    for framework in FRAMEWORKS:
+        expected = 1e-8 if framework.v0 == "eps" else framework.v0
+        assert np.all(framework(lr=0.1).init(np.zeros(2)).v == expected)
+    assert NAMED["Deeplearning4j"](eps=0.5).v0 == 0.5 and optax(lr=0.1, v0=1.0).v0 == 1.0
+
+
+def test_the_place_of_the_learning_rate_is_the_table_s():
+    assert [framework.name for framework in FRAMEWORKS if framework.lr_place == "outside"] == ["PyTorch", "Burn"]
+    for framework in FRAMEWORKS:
+        assert (framework.lr_place is None) == ("momentum" not in framework.options)
+        assert framework(lr=0.1).lr_in_buffer == (framework.lr_place != "outside")
+
+
+def test_the_table_is_complete():
+    presets = [value for name, value in vars(dialects).items() if name in dialects.__all__ and isinstance(value, Framework)]
+    assert len(presets) == 9 and all(preset in FRAMEWORKS for preset in presets)
+    assert len(NAMED) == len(FRAMEWORKS)
+    for framework in FRAMEWORKS:
+        assert framework.known in ("run", "source", "second-hand") and framework.version and framework.date and framework.source
+        assert framework.place in ("outside", "inside", "both", "inside with momentum", None)
+        assert isinstance(framework(lr=0.1), GeneralRMSprop)
+        rule = framework(lr=0.3, alpha=0.5)
+        assert (rule.lr, rule.alpha) == (0.3, 0.5)
+        for name, value in framework.options.items():
+            assert getattr(framework(lr=0.1), name) == value
+        for name, value in framework.fixed.items():
+            assert value == "eps" or getattr(framework(lr=0.1), name) == value
+
+
+# --- bad input ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "settings, sentence",
+    [
+        ({"lr": 0}, "lr is 0; it must be a finite number above 0."),
+        ({"lr": np.inf}, "lr is inf; it must be a finite number above 0."),
+        ({"alpha": 1}, "alpha is 1; it must be in [0, 1), that is 0 ≤ alpha < 1."),
+        ({"alpha": -0.1}, "alpha is -0.1; it must be in [0, 1), that is 0 ≤ alpha < 1."),
+        ({"momentum": 1.0}, "momentum is 1.0; it must be in [0, 1), that is 0 ≤ momentum < 1."),
+        ({"eps": -1e-8}, "eps is -1e-08; it must be a finite number, 0 or more."),
+        ({"eps_root": -1e-8}, "eps_root is -1e-08; it must be a finite number, 0 or more."),
+        ({"v0": -1}, "v0 is -1; it must be a finite number, 0 or more."),
+        ({"v0": np.nan}, "v0 is nan; it must be a finite number, 0 or more."),
+        ({"weight_decay": -0.1}, "weight_decay is -0.1; it must be a finite number, 0 or more."),
+        ({"lr_in_buffer": 1}, "lr_in_buffer is 1; it must be True or False."),
+        ({"nesterov": None}, "nesterov is None; it must be True or False."),
+        ({"centered": "yes"}, "centered is 'yes'; it must be True or False."),
+        ({"bias_correction": 0.9}, "bias_correction is 0.9; it must be True or False."),
+        ({"decoupled": []}, "decoupled is []; it must be True or False."),
+    ],
+    ids=str,
+)
+def test_a_setting_outside_its_range(settings, sentence):
+    with pytest.raises(ValueError) as error:
+        GeneralRMSprop(**{"lr": 0.1} | settings)
+    assert str(error.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "ask, sentence",
+    [
+        (lambda: optax(), "lr is not given; optax has no default for it, so it must be."),
+        (lambda: torch(eps=None), "eps is not given; PyTorch has no default for it, so it must be."),
+        (lambda: mlx(lr=0.1, momentum=0.9), "momentum is 0.9; MLX's RMSprop does not have it: it takes lr, alpha, eps."),
+        (lambda: hinton(lr=0.1, eps=1e-8), "eps is 1e-08; Hinton's lecture's RMSprop does not have it: it takes lr, alpha."),
+        (
+            lambda: torch(nesterov=True),
+            "nesterov is True; PyTorch's RMSprop does not have it: it takes lr, alpha, eps, momentum, centered, weight_decay.",
+        ),
+        (lambda: keras(alpha=1), "alpha is 1; it must be in [0, 1), that is 0 ≤ alpha < 1."),
+    ],
+)
+def test_a_framework_is_asked_for_what_it_does_not_have(ask, sentence):
+    with pytest.raises(ValueError) as error:
+        ask()
+    assert str(error.value) == sentence
