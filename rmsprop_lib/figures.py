@@ -111,7 +111,8 @@ def contours(f, ax=None, levels=None):
     if levels is None:
         low = values.min() if f.minimizer is None else float(f.value(np.asarray(f.minimizer)))
         levels = low + (values.max() - low) * np.linspace(0, 1, 13)[1:] ** 2
-    elif (given := _require.numbers("levels", levels)).ndim != 1 or not np.all(np.isfinite(given) & (np.diff(given, prepend=-np.inf) > 0)):
+    given = _require.numbers("levels", levels)
+    if given.ndim != 1 or not np.all(np.isfinite(given)) or np.any(np.diff(given) <= 0):
         raise ValueError(f"levels is {levels!r}; it must be an array of finite numbers, each larger than the one before.")
     ax.contour(x1, x2, values, levels=levels, colors=PALETTE["muted"], linewidths=0.7, linestyles="solid")
     if f.minimizer is not None:
