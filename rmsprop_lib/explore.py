@@ -95,23 +95,20 @@ def explore(draw, **choices) -> "Explorer":
     for point in grid:
         chosen = dict(zip(choices, point, strict=True))
         where = ", ".join(f"{name}={_say(value)}" for name, value in chosen.items())
-        try:
-            made = draw(**chosen)
-        except Exception as error:
-            error.add_note(f"explore was drawing the position {where}.")
-            raise
-        what, result = made if isinstance(made, tuple) and len(made) == 2 and isinstance(made[1], str) else (made, "")
+        what, result = _drawn(draw, chosen, where)
         if isinstance(what, Figure):
             frames.append(_parts_of_figure(what))
             plt.close(what)
         else:
             artists = _artists(what, where)
             figure = artists[0].get_figure(root=True)
-            if background is None:
+            if background is None:  # the first: now that its figure is known, draw it as all others will be
                 background = _parts_without(figure, artists)
+                _take_back(artists, figure)
+                what, result = _drawn(draw, chosen, where)
+                artists = _artists(what, where)
             frames.append(_parts_of_artists(figure, artists))
-            for artist in artists:
-                artist.remove()
+            _take_back(artists, figure)
             plt.close(figure)
         readouts.append(" · ".join([*(f"{_symbol(n)} = {_say(v)}" for n, v in chosen.items()), *([result] if result else [])]))
 
@@ -241,6 +238,24 @@ def _first_shown(draw, choices):
         else:
             raise ValueError(f"draw starts at {name}={_say(default)}, which is not among the positions of {name}.")
     return first
+
+
+def _drawn(draw, chosen, where):
+    """What draw returns for a position, and the string after it."""
+    try:
+        made = draw(**chosen)
+    except Exception as error:
+        error.add_note(f"explore was drawing the position {where}.")
+        raise
+    return made if isinstance(made, tuple) and len(made) == 2 and isinstance(made[1], str) else (made, "")
+
+
+def _take_back(artists, figure):
+    """Remove the artists, and let every position begin with the first colour and line style of the axes' cycle."""
+    for artist in artists:
+        artist.remove()
+    for axes in figure.axes:
+        axes.set_prop_cycle(None)
 
 
 def _artists(what, where):
