@@ -1,0 +1,479 @@
+"""Sliders: every position is drawn once, the page and the notebook show the same pictures, and bad sliders are refused."""
+
+import gzip
+import html
+import json
+import re
+from functools import cache
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import ipywidgets
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.lines import Line2D
+
+from rmsprop_lib import explore as module
+from rmsprop_lib.explore import Explorer, explore
+from rmsprop_lib.figures import STYLE, canvas
+
+
+@pytest.fixture(autouse=True)
+def in_the_style_of_the_course():
+    with plt.style.context([STYLE]):
+        yield
+    plt.close("all")
+
+
+ALPHAS = [0.5, 0.75, 0.9]
+
+
+def a_figure(alpha):
+    ax = canvas((0, 1), (0, 1), "t", "v")
+    ax.plot([0, 1], [0, alpha], color="#0072b2")
+    ax.plot([0.5], [alpha], marker="o", color="#d55e00")
+    return ax.figure
+
+
+def some_artists():
+    """A draw function that adds to a background drawn once."""
+    ax = canvas((0, 1), (0, 1), "t", "v")
+
+    def draw(alpha):
+        line = ax.plot([0, 1], [0, alpha], color="#0072b2")
+        return [*line, *ax.plot([0.5], [alpha], marker="o", color="#d55e00")], f"v = {alpha**2:.3g}"
+
+    return draw
+
+
+@cache
+def made_of(kind):
+    """The explorer that most tests look at, drawn once: from a draw that returns figures, or artists."""
+    return explore(a_figure if kind == "figures" else some_artists(), alpha=ALPHAS)
+
+
+of_either_kind = pytest.mark.parametrize("kind", ["figures", "artists"])
+
+
+class Page(HTMLParser):
+    """What a page holds: its tags with their attributes, and what is inside <output>."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.said, self._in_output = [], "", False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        self._in_output = tag == "output" or self._in_output
+
+    def handle_endtag(self, tag):
+        self._in_output = self._in_output and tag != "output"
+
+    def handle_data(self, data):
+        self.said += data if self._in_output else ""
+
+    def __getitem__(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def frames(explorer):
+    """The frames of the page, as text."""
+    svg = re.search("<svg.*</svg>", explorer.html(), flags=re.S).group()
+    return re.findall(r'<g class="frame(?: shown)?">.*?(?=<g class="frame|</svg>)', svg, flags=re.S)
+
+
+def shapes(svg):
+    """What an SVG shows, without the order and the names of its definitions: the leaves with what they refer to."""
+    root = ElementTree.fromstring(re.sub(r"^.*?<svg", "<svg", svg, flags=re.S))
+    names = {element.get("id"): ElementTree.tostring(element) for element in root.iter() if element.get("id")}
+
+    def leaves(element):
+        if element.tag == "defs":
+            return
+        if not len(element) and element.tag != "g":
+            target = names.get(element.get("href", "").removeprefix("#"), b"")
+            target = re.sub(rb' id="[^"]*"', b"", target)
+            yield element.tag, element.get("d"), element.get("x"), element.get("y"), element.get("style"), element.text, target
+        for child in element:
+            yield from leaves(child)
+
+    return sorted(leaves(root), key=repr)
+
+
+# The page.
+
+
+@of_either_kind
+def test_the_page_has_a_label_an_input_and_an_output_for_its_slider(kind):
+    page = Page(made_of(kind).html())
+    (slider,) = page["input"]
+    assert slider["type"] == "range" and (slider["min"], slider["max"], slider["step"]) == ("0", "2", "1")
+    assert slider["value"] == "1" and slider["name"] == "alpha" and slider["autocomplete"] == "off"
+    assert page["label"] == [{"for": slider["id"]}] and page["output"] == [{"for": slider["id"]}]
+    assert json.loads(slider["data-values"]) == ["0.5", "0.75", "0.9"]
+    (box,) = [attributes for attributes in page["div"] if attributes["class"] == "explore"]
+    says = json.loads(box["data-says"])
+    assert page.said == slider["aria-valuetext"] == says[1] and len(says) == 3
+    assert "α" in made_of(kind).html()
+    assert not page["script"] and "http" not in made_of(kind).html()
+
+
+def test_the_readout_says_the_value_and_the_result():
+    explorer = made_of("artists")
+    says = json.loads(Page(explorer.html())["div"][0]["data-says"])
+    assert says == ["α = 0.5 · v = 0.25", "α = 0.75 · v = 0.562", "α = 0.9 · v = 0.81"]
+    assert json.loads(Page(made_of("figures").html())["div"][0]["data-says"]) == ["α = 0.5", "α = 0.75", "α = 0.9"]
+
+
+@of_either_kind
+def test_every_position_has_a_frame_of_its_own_and_one_is_shown(kind):
+    explorer = made_of(kind)
+    drawn = frames(explorer)
+    assert len(drawn) == len(set(drawn)) == 3
+    assert [' shown"' in frame for frame in drawn] == [False, True, False]
+    for frame in drawn:
+        assert "d55e00" in frame and "0072b2" in frame and "<text" not in frame  # the axes are in the background
+    ElementTree.fromstring(re.search("<svg.*</svg>", explorer.html(), flags=re.S).group())  # well-formed
+
+
+def test_the_background_is_there_once():
+    lonely = explore(some_artists(), alpha=[0.5]).html()
+    many = explore(some_artists(), alpha=np.linspace(0.1, 0.9, 9)).html()
+    assert lonely.count("<text") == many.count("<text") > 4
+    assert made_of("figures").html().count("<text") == many.count("<text")
+
+
+@pytest.mark.parametrize("k", range(3))
+def test_a_figure_and_artists_show_the_same_picture(k):
+    assert shapes(made_of("figures")._picture.one(k)) == shapes(made_of("artists")._picture.one(k))
+
+
+def test_references_meet_their_definitions_and_ids_are_not_used_twice():
+    for explorer in (made_of("figures"), made_of("artists")):
+        for text in (explorer.html(), explorer._picture.one(0)):
+            ids = re.findall(r' id="([^"]*)"', text)
+            assert len(ids) == len(set(ids))
+            used = set(re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)', text))
+            assert {a or b for a, b in used} <= set(ids) and used
+
+
+def test_what_a_text_says_is_not_rounded():
+    def draw(alpha=0.5):
+        ax = canvas((0, 0.25), (0, 0.01))
+        ax.set_xticks([0.125])
+        ax.set_yticks([0.005])
+        ax.text(0.1, 0.001, f"f = {alpha / 3:.5f}  <α> & x")
+        return ax.figure
+
+    page = explore(draw, alpha=[0.5, 0.7]).html()
+    assert ">0.125<" in page and ">0.005<" in page
+    assert ">f = 0.16667  &lt;α&gt; &amp; x<" in page and ">f = 0.23333  &lt;α&gt; &amp; x<" in page
+
+
+def test_coordinates_are_short():
+    for frame in frames(explore(some_artists(), alpha=[1 / 3, 2 / 3])):
+        assert not re.search(r"\d\.\d{3}", frame)
+
+
+def test_hatching_clipping_markers_scatter_and_images_are_kept():
+    def draw(alpha=0.5):
+        ax = canvas((0, 1), (0, 1))
+        ax.bar([0.5], [alpha], hatch="//")
+        ax.scatter([0.1, 0.2], [alpha, 0.3], marker="^")
+        ax.imshow([[0, alpha], [1, 0]], extent=(0.6, 0.9, 0.6, 0.9), aspect="auto")
+        ax.fill_between([0, 1], [0, alpha], alpha=0.2)
+        ax.annotate("", (0.2, 0.2), (0.8, alpha), arrowprops={"arrowstyle": "->"})
+        return ax.figure
+
+    page = explore(draw, alpha=[0.5, 0.7]).html()
+    assert "<pattern" in page and "<clipPath" in page and "<image" in page and "<use" in page
+    ids = set(re.findall(r' id="([^"]*)"', page))
+    assert {a or b for a, b in re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)', page)} <= ids
+
+
+# Two sliders.
+
+
+def test_two_sliders_are_a_grid_in_the_order_of_their_names():
+    ax = canvas((0, 10), (0, 10))
+    drawn = []
+
+    def draw(lr, alpha=0.9):
+        drawn.append((lr, alpha))
+        return ax.plot([0, lr], [0, alpha]), f"{lr}/{alpha}"
+
+    explorer = explore(draw, lr=[1, 2], alpha=[0.5, 0.7, 0.9])
+    del drawn[0]
+    assert drawn == [(1, 0.5), (1, 0.7), (1, 0.9), (2, 0.5), (2, 0.7), (2, 0.9)]  # the last slider moves fastest
+    page = Page(explorer.html())
+    says = json.loads(page["div"][0]["data-says"])
+    assert says == [f"γ = {lr} · α = {alpha} · {lr}/{alpha}" for lr, alpha in drawn]
+    assert [(slider["name"], slider["max"], slider["value"]) for slider in page["input"]] == [("lr", "1", "1"), ("alpha", "2", "2")]
+    assert page["output"][0]["for"].split() == [slider["id"] for slider in page["input"]]
+    assert page.said == says[5] and len(set(frames(explorer))) == 6
+    assert repr(explorer) == "explore(γ: 2 positions, α: 3 positions)"
+    for k, (lr, alpha) in enumerate(drawn):
+        widget = explorer.widget()
+        widget.children[1].value, widget.children[2].value = [1, 2].index(lr), [0.5, 0.7, 0.9].index(alpha)
+        assert widget.children[3].value == says[k] and widget.children[0].value == explorer._picture.one(k)
+
+
+# The notebook.
+
+
+@of_either_kind
+def test_the_notebook_moves_the_same_pictures(kind):
+    explorer = made_of(kind)
+    box = explorer.widget()
+    picture, slider, readout = box.children
+    assert isinstance(slider, ipywidgets.SelectionSlider) and slider.description == "α"
+    assert [label for label, _ in slider.options] == ["0.5", "0.75", "0.9"] and slider.value == 1
+    says = json.loads(Page(explorer.html())["div"][0]["data-says"])
+    seen = []
+    for k in (2, 0, 1):
+        slider.value = k
+        assert readout.value == says[k]
+        seen.append(picture.value)
+        inside = frames(explorer)[k].partition(">")[2].rpartition("</g>")[0]
+        bare = re.sub(r'(href="#|url\(#)x[0-9a-f]{8}-', r"\1", inside)
+        assert bare in picture.value  # the frame of the page, without the page's prefix
+        ElementTree.fromstring(picture.value)
+    assert len(set(seen)) == 3
+
+
+def test_the_notebook_does_not_draw_again():
+    drawn = []
+    draw = some_artists()
+    explorer = explore(lambda alpha: drawn.append(alpha) or draw(alpha), alpha=ALPHAS)
+    assert drawn == [ALPHAS[0], *ALPHAS]  # the first, to see which figure it is drawn on, and then every one
+    slider = explorer.widget().children[1]
+    for k in (0, 2, 1):
+        slider.value = k
+    explorer.html()
+    assert len(drawn) == 4
+
+
+def test_a_display_holds_the_page_and_the_widget():
+    explorer = made_of("artists")
+    bundle = explorer._repr_mimebundle_()
+    assert bundle["text/html"] == explorer.html() and bundle["text/plain"] == repr(explorer) == "explore(α: 3 positions)"
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"]
+    assert isinstance(explorer, Explorer)
+
+
+# Which position is shown first, and how values are said.
+
+
+def first(draw, **choices):
+    return [slider["value"] for slider in Page(explore(draw, **choices).html())["input"]]
+
+
+def test_the_default_of_draw_is_shown_first():
+    ax = canvas((0, 10), (0, 10))
+    assert first(lambda alpha=0.9: ax.plot([0, alpha]), alpha=[0.9, 0.5, 0.7]) == ["0"]
+    assert first(lambda alpha=0.3: ax.plot([0, alpha]), alpha=np.arange(1, 10) / 10) == ["2"]  # 0.30000000000000004
+    assert first(lambda alpha: ax.plot([0, alpha]), alpha=[1, 2, 3, 4]) == ["2"]
+    assert first(lambda **all: ax.plot([0, all["k"]]), k=[1, 2, 3]) == ["1"]
+    assert first(lambda a, b=2: ax.plot([a, b]), a=[1], b=[1, 2]) == ["0", "1"]
+
+
+def test_values_and_symbols():
+    ax = canvas((0, 10), (0, 10))
+    explorer = explore(lambda rule, t: ax.plot([0, t]), rule=["RMSprop", "Adam"], t=(np.float32(0.1), 1 / 3))
+    says = json.loads(Page(explorer.html())["div"][0]["data-says"])
+    assert says[:2] == ["rule = RMSprop · t = 0.1", "rule = RMSprop · t = 0.333333"]
+    names = ["alpha", "angle", "beta", "beta1", "beta2", "eps", "kappa", "lam", "lr", "rho", "sigma", "t"]
+    assert [module._symbol(name) for name in names] == list("αθβ") + ["β₁", "β₂"] + list("εκλγρσt")
+    assert [module._say(value) for value in (1, 2.0, 1e-8, 1e20, "α", None, (1, 2))] == ["1", "2", "1e-08", "1e+20", "α", "None", "(1, 2)"]
+
+
+def test_what_is_said_is_escaped():
+    ax = canvas((0, 10), (0, 10))
+    says = "<b>\"x\" & 'y'</b><script>"
+    explorer = explore(lambda t: (ax.plot([0, t]), says), t=[1, 2])
+    text = explorer.html()
+    assert says not in text and "<script" not in text and "<b>" not in text and html.escape(says) in text
+    page = Page(text)
+    assert page.said == page["input"][0]["aria-valuetext"] == f"t = 2 · {says}"
+    assert json.loads(page["div"][0]["data-says"]) == [f"t = 1 · {says}", f"t = 2 · {says}"]
+    values = Page(explore(lambda rule: ax.plot([0, 1]), rule=["<i>", '"']).html())["input"][0]["data-values"]
+    assert json.loads(values) == ["<i>", '"']
+
+
+# Same input, same bytes; nothing is left behind.
+
+
+@of_either_kind
+def test_the_same_input_gives_the_same_bytes(kind):
+    def again():
+        return explore(a_figure if kind == "figures" else some_artists(), alpha=ALPHAS).html()
+
+    mpl.rcParams["svg.hashsalt"], mpl.rcParams["svg.fonttype"] = None, "path"  # whatever the reader's settings are
+    assert again() == again() == made_of(kind).html()
+    assert mpl.rcParams["svg.hashsalt"] is None and mpl.rcParams["svg.fonttype"] == "path"
+
+
+def test_a_cell_run_twice_gives_the_same_bytes():
+    draw = some_artists()  # the cell that drew the background is not run again
+    assert explore(draw, alpha=ALPHAS).html() == explore(draw, alpha=ALPHAS).html()
+
+
+def test_other_pictures_have_other_ids():
+    def tag(explorer):
+        return Page(explorer.html())["input"][0]["id"]
+
+    assert tag(explore(a_figure, alpha=[0.5, 0.75])) != tag(explore(a_figure, alpha=[0.75, 0.9]))
+
+
+def test_no_figure_stays_open_and_no_artist_stays_behind():
+    explore(a_figure, alpha=ALPHAS)
+    assert plt.get_fignums() == []
+    ax = canvas((0, 1), (0, 1))
+    (there,) = ax.plot([0, 1], [1, 0])
+    dpi = ax.figure.dpi
+    explore(lambda alpha: ax.plot([0, alpha]), alpha=ALPHAS)
+    assert plt.get_fignums() == [] and ax.lines[:] == [there] and ax.figure.dpi == dpi
+
+
+def test_the_limits_are_those_of_the_first_position():
+    _, ax = plt.subplots()  # limits not fixed beforehand: the frames must still share one pair of axes
+    text = explore(lambda alpha: ax.plot([0, alpha], [0, alpha]), alpha=[1, 50]).html()
+    assert text.count("<text") == explore(lambda alpha: ax.plot([0, alpha], [0, alpha]), alpha=[1]).html().count("<text")
+
+
+def test_artists_are_drawn_in_their_order_and_may_come_in_many_kinds():
+    ax = canvas((0, 1), (0, 1))
+
+    def draw(k):
+        over = ax.plot([0, 1], [0.5, 0.5], color="#111111", zorder=5)
+        under = ax.plot([0, 1], [0.6, 0.6], color="#222222", zorder=1)
+        return [*over, *under, *ax.bar([k / 10], [0.2], color="#333333", zorder=3), ax.text(0.1, 0.1, f"{k}", zorder=9)]
+
+    for frame in frames(explore(draw, k=[1, 2])):
+        order = [frame.index(what) for what in ("222222", "333333", "111111", "<text")]
+        assert order == sorted(order)
+    assert len(frames(explore(lambda k: ax.text(0, k, "α"), k=[0.1, 0.2]))) == 2  # one artist alone
+    assert len(frames(explore(lambda k: iter(ax.plot([0, k])), k=[0.1, 0.2]))) == 2
+    assert len(frames(explore(lambda k: tuple(ax.plot([0, k])), k=[0.1, 0.2]))) == 2
+
+
+# Bad input.
+
+
+def never(**chosen):
+    raise AssertionError("draw must not be called")
+
+
+REFUSED = {
+    "no slider": (lambda: explore(never), "explore has no slider; name at least one, such as explore(draw, alpha=[0.5, 0.9, 0.99])."),
+    "draw a number": (lambda: explore(3, alpha=ALPHAS), "draw is 3; it must be a function that draws one position"),
+    "draw a figure": (lambda: explore(plt.figure(), alpha=ALPHAS), "draw is <Figure"),
+    "no positions": (lambda: explore(never, alpha=[]), "alpha has no positions; it must list at least one value."),
+    "no positions, array": (lambda: explore(never, alpha=[1], lr=np.array([])), "lr has no positions; it must list at least one value."),
+    **{
+        f"positions {bad!r}": (
+            lambda bad=bad: explore(never, alpha=bad),
+            f"alpha is {bad!r}; it must list the positions, such as alpha=[0.5, 0.9, 0.99].",
+        )
+        for bad in (0.9, None, "0.9", 1j)
+    },
+    "the same twice": (lambda: explore(never, alpha=[0.5, 0.9, 0.5]), "alpha lists the position 0.5 twice; every position must be there once."),
+    "said the same": (lambda: explore(never, alpha=[0.12345678, 0.12345679]), "alpha lists the position 0.123457 twice"),
+    "1 and 1.0": (lambda: explore(never, alpha=[1, 1.0]), "alpha lists the position 1 twice"),
+    "arrays": (lambda: explore(never, alpha=[np.zeros(2), np.zeros(2)]), "alpha lists the position [0. 0.] twice"),
+    "default": (
+        lambda: explore(lambda alpha=0.8: never(), alpha=ALPHAS),
+        "draw starts at alpha=0.8, which is not among the positions of alpha.",
+    ),
+    "default of the second": (lambda: explore(lambda a, b="x": never(), a=[1], b=["y"]), "draw starts at b=x, which is not among"),
+    "too many": (lambda: explore(never, alpha=range(401)), "the grid has 401 = 401 positions; at most 400 fit on a page."),
+    "a large grid": (
+        lambda: explore(never, a=range(21), b=range(20)),
+        "the grid has 21 × 20 = 420 positions; at most 400 fit on a page.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_bad_slider_is_refused_before_anything_is_drawn(case):
+    call, sentence = REFUSED[case]
+    with pytest.raises(ValueError) as error:
+        call()
+    assert str(error.value).startswith(sentence) and str(error.value).endswith(".")
+
+
+def test_as_many_positions_as_fit(monkeypatch):
+    monkeypatch.setattr(module, "MOST_POSITIONS", 6)
+    ax = canvas((0, 400), (0, 1))
+    assert len(frames(explore(lambda a, b: ax.plot([a, b]), a=range(3), b=range(2)))) == 6
+    with pytest.raises(ValueError, match="the grid has 7 = 7 positions; at most 6 fit on a page."):
+        explore(lambda a: ax.plot([a]), a=range(7))
+
+
+def test_pictures_that_weigh_too_much_are_refused(monkeypatch):
+    rng = np.random.default_rng(0)
+    ax = canvas((0, 1), (0, 1))
+    with pytest.raises(ValueError) as error:
+        explore(lambda k: ax.plot(rng.uniform(size=6000), rng.uniform(size=6000)), k=[1, 2, 3])
+    assert re.match(r"the 3 positions weigh \d{3} kB compressed; at most 60 kB fit on a page\. Draw fewer", str(error.value))
+    draw = some_artists()
+    weight = len(gzip.compress(explore(draw, alpha=ALPHAS).html().encode(), mtime=0))
+    assert weight < 4000
+    monkeypatch.setattr(module, "MOST_BYTES", weight)
+    explore(draw, alpha=ALPHAS)
+    monkeypatch.setattr(module, "MOST_BYTES", weight - 1)
+    with pytest.raises(ValueError, match="the 3 positions weigh"):
+        explore(draw, alpha=ALPHAS)
+
+
+def test_the_colour_cycle_begins_anew_at_every_position():
+    """A line without a look of its own looks the same at every position, and when the cell is run again."""
+    ax = canvas((0, 1), (0, 1))
+    ax.plot([0, 1], [0.3, 0.3])  # takes the first look of the cycle
+    one = explore(lambda k: ax.plot([0, k], [k, 0]) + ax.plot([0, k], [0, k]), k=[0.1, 0.2, 0.3])
+    styles = [re.findall('style="([^"]*)"', frame) for frame in frames(one)]
+    assert len(styles[0]) == 2 and styles[0][0] != styles[0][1] and styles[0] == styles[1] == styles[2]
+    again = explore(lambda k: ax.plot([0, k], [k, 0]) + ax.plot([0, k], [0, k]), k=[0.1, 0.2, 0.3])
+    assert again.html() == one.html()
+
+
+def test_a_draw_that_raises_at_its_far_end_says_where():
+    ax = canvas((0, 1), (0, 1))
+
+    def draw(lr, alpha):
+        if (lr, alpha) == (2, 1.0):
+            raise ZeroDivisionError("alpha is 1")
+        return ax.plot([lr, alpha])
+
+    with pytest.raises(ZeroDivisionError, match="alpha is 1") as error:
+        explore(draw, lr=[1, 2], alpha=[0.5, 1.0])
+    assert error.value.__notes__ == ["explore was drawing the position lr=2, alpha=1."]
+
+
+def test_a_draw_with_another_parameter_says_where():
+    with pytest.raises(TypeError, match="beta") as error:
+        explore(a_figure, beta=[0.5])
+    assert error.value.__notes__ == ["explore was drawing the position beta=0.5."]
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [None, 3, "figure", [], [1], (), (None, "f = 1"), {"a": 1}, Line2D([0], [0]), [Line2D([0], [0])], lambda: None],
+    ids=lambda value: repr(value)[:30],
+)
+def test_a_draw_that_returns_neither_figure_nor_artists_says_where(nonsense):
+    with pytest.raises(TypeError) as error:
+        explore(lambda alpha: nonsense, alpha=[0.5, 0.9])
+    what = nonsense[0] if isinstance(nonsense, tuple) and nonsense else nonsense
+    assert str(error.value) == (
+        f"draw returned {what!r} at alpha=0.5; it must return a matplotlib Figure or a list of the artists it added to one."
+    )
+
+
+def test_a_draw_that_returns_nonsense_at_its_far_end_says_where():
+    ax = canvas((0, 1), (0, 1))
+    with pytest.raises(TypeError, match="at alpha=0.9"):
+        explore(lambda alpha: ax.plot([0, alpha]) if alpha < 0.9 else None, alpha=ALPHAS)
