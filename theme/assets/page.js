@@ -47,7 +47,27 @@
     for (const it of folded) it.open = false;
   });
 
-  if (navigator.clipboard) {
+  // Not before the page is there and the processor idle: nothing waits for what comes now.
+  const later = window.requestIdleCallback || setTimeout;
+
+  // A long page that was opened at its top has laid out only what is in sight. With the reader's first move the sections below
+  // follow, one at a time and from the top, so that nothing in sight ever moves.
+  const sections = [...document.querySelectorAll(".lazy .text > section > section")];
+  const settle = () => {
+    sections.shift()?.classList.add("settled");
+    if (sections.length) later(settle);
+    else root.classList.remove("lazy");
+  };
+  const begin = () => {
+    for (const kind of moves) removeEventListener(kind, begin, true);
+    later(settle);
+  };
+  const moves = ["scroll", "pointerdown", "keydown", "focusin"];
+  if (sections.length) for (const kind of moves) addEventListener(kind, begin, true);
+  addEventListener("hashchange", () => root.classList.remove("lazy"));
+  addEventListener("beforeprint", () => root.classList.remove("lazy"));
+
+  if (navigator.clipboard) later(() => {
     const words = { en: ["Copy", "Copied"], ru: ["Копировать", "Скопировано"], bn: ["কপি", "কপি হয়েছে"] };
     const [copy, copied] = words[root.lang.slice(0, 2)] || words.en;
     for (const code of document.querySelectorAll(".cell_input .highlight, div[class*=highlight-]:not(.output) > .highlight")) {
@@ -62,7 +82,7 @@
       });
       code.append(it);
     }
-  }
+  });
 
   // Which heading of the list is being read.
   const links = new Map();

@@ -127,6 +127,9 @@ class InlineDrawings(SphinxPostTransform):
     def run(self, **kwargs):
         count = 0
         for cell in _cells(self.document):
+            for block in cell.findall(nodes.literal_block):
+                if "output" in block["classes"] and re.search(r" at 0x[0-9a-f]+", block.astext()):
+                    log.warning("A cell prints a memory address, which differs in every build: give it `_ = …`.", location=cell)
             for node in list(cell.findall(lambda n: isinstance(n, nodes.image) or _is_slider(n))):
                 count += 1
                 if isinstance(node, nodes.image):

@@ -44,7 +44,7 @@ def to_html(tex, display):
     if problem:
         raise ValueError(problem.removeprefix("KaTeX parse error: "))
     # The TeX source inside the MathML would only be weight: nothing on the page reads it.
-    return re.sub(r'<annotation encoding="application/x-tex">.*?</annotation>', "", made, flags=re.S)
+    return re.sub(r'</?semantics>|<annotation encoding="application/x-tex">.*?</annotation>', "", made, flags=re.S)
 
 
 def _rendered(translator, node, tex, display):

@@ -57,13 +57,16 @@ def _context(app, pagename, templatename, context, doctree):
         page_links=_links(app, pagename, context, language),
         page_preview=_absolute(app, "_static/preview.png"),
         root_url=_absolute(app, app.builder.get_target_uri(app.config.root_doc)),
-        body=_tables(body),
+        body=_plain_code(_tables(body)),
         css_files=[css for css in context["css_files"] if _wanted(css, body)],
         script_files=[js for js in context["script_files"] if _wanted(js, body)],
     )
     draw = context["toctree"]
-    context["toctree"] = lambda **options: re.sub(
-        r'<a class="current reference internal"', '<a class="current" aria-current="page"', draw(**options) or ""
+    context["toctree"] = lambda **options: (
+        (draw(**options) or "")
+        .replace('<a class="current reference internal"', '<a class="current" aria-current="page"')
+        .replace(' role="heading"', "")  # of no level; the list is named by its <nav>
+        .replace(' class="reference internal"', "")
     )
     if pagename in ("404", "search", "genindex"):
         context["pageurl"] = None
@@ -140,9 +143,24 @@ def _links(app, pagename, context, language):
 
 
 def _tables(body):
-    """Let a wide table scroll inside itself, and make an empty corner a cell that heads nothing."""
-    body = re.sub(r'<th class="head[^"]*">(<p></p>)?</th>', "<td></td>", body)
-    return body.replace("<table", '<div class="table-scroll"><table').replace("</table>", "</table></div>")
+    """Let a wide table scroll inside itself; an empty corner heads nothing, and then the first column heads the rows."""
+
+    def table(found):
+        text = found.group()
+        head = re.search(r'<th class="head[^"]*">(<p></p>)?</th>', text)
+        if head:
+            text = text.replace(head.group(), "<td></td>", 1)
+            start = text.find("<tbody>")
+            rows = re.sub(r"(<tr[^>]*>\s*)<td([^>]*)>(.*?)</td>", r'\1<th scope="row"\2>\3</th>', text[start:], flags=re.S)
+            text = text[:start] + rows
+        return f'<div class="table-scroll">{text}</div>'
+
+    return re.sub(r"<table.*?</table>", table, body, flags=re.S)
+
+
+def _plain_code(body):
+    """Drop the marks of names, operators and punctuation in code: they have the colour of the text, and are most of its marks."""
+    return re.sub(r'<span class="(?:n|o|p|w)">([^<]*)</span>', r"\1", body)
 
 
 def _more_pages(app):
