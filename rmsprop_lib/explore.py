@@ -177,7 +177,8 @@ class Explorer:
         for slider in sliders:
             slider.observe(show, "value")
         show()
-        return ipywidgets.VBox([picture, *sliders, readout])
+        rows = [ipywidgets.HBox([slider, _play(slider)]) if slider.description == "t" else slider for slider in sliders]
+        return ipywidgets.VBox([picture, *rows, readout])
 
     def _index(self, chosen):
         at = 0
@@ -189,6 +190,15 @@ class Explorer:
         bundle = self.widget()._repr_mimebundle_()
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         return {**data, "text/plain": repr(self), "text/html": self.html()}
+
+
+def _play(slider):
+    """Buttons that play a slider of time."""
+    import ipywidgets
+
+    play = ipywidgets.Play(value=slider.index, max=len(slider.options) - 1, interval=700, show_repeat=False)
+    ipywidgets.jslink((play, "value"), (slider, "index"))
+    return play
 
 
 class _Picture:
