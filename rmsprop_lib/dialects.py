@@ -80,11 +80,16 @@ class GeneralRMSprop:
     decoupled : bool
         Whether weight decay shrinks x itself, x ← x − γ λ x before the step, or is added to the gradient, g + λ x.
 
-    Raises ValueError when a parameter is outside its range.
+    Raises
+    ------
+    ValueError
+        When a parameter is outside its range.
 
-    Source: T. Tieleman and G. Hinton, *Lecture 6.5: rmsprop*, Coursera (2012); centred and with momentum: A. Graves,
-    *Generating sequences with recurrent neural networks*, arXiv:1308.0850 (2013), equations 38–45; the rest: the
-    frameworks in `FRAMEWORKS`.
+    References
+    ----------
+    T. Tieleman and G. Hinton, *Lecture 6.5: rmsprop*, Coursera (2012). Centred and with momentum: A. Graves, *Generating
+    sequences with recurrent neural networks*, arXiv:1308.0850 (2013), equations 38–45. The rest: the frameworks in
+    `FRAMEWORKS`, each with its version.
     """
 
     lr: float | np.ndarray
@@ -149,9 +154,8 @@ class Framework:
     """A framework's RMSprop: what is known of it, and, called with settings, the rule it runs.
 
     Calling it, ``keras(lr=0.01, momentum=0.9)``, returns a `GeneralRMSprop` with the framework's own defaults for whatever is
-    not given. It takes ``lr``, ``alpha``, ``eps`` (the framework's one ε, put where it puts it) and its ``options``; it raises
-    ValueError for a setting that the framework does not have, and for one without a default that is not given. Where a
-    framework lets ε be moved, ``dataclasses.replace(optax, place="outside")`` does.
+    not given. Its settings are ``lr``, ``alpha``, ``eps`` (the framework's one ε, put where it puts it) and its ``options``.
+    Where a framework lets ε be moved, ``dataclasses.replace(optax, place="outside")`` does.
 
     Attributes
     ----------
@@ -175,6 +179,12 @@ class Framework:
         What differs from `GeneralRMSprop`'s defaults and cannot be set; the word "eps" stands for the ε in use.
     note : str
         What else it does.
+
+    Raises
+    ------
+    ValueError
+        When it is called with a setting that the framework does not have or that is outside its range, or without one that
+        has no default.
     """
 
     name: str

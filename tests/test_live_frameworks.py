@@ -119,6 +119,8 @@ def test_rmsprop_of_optax(optax, momentum, nesterov, centered, bias_correction, 
         jax.config.update("jax_enable_x64", before)
     spoken = replace(dialects.optax, place="inside" if inside else "outside")
     mine = ours(lambda lr: spoken(lr=lr, alpha=0.9, momentum=momentum or 0.0, v0=v0, **shared))
-    # Corrected, the variance after one step is 0; optax has there what rounding left of v − m², and divides by it.
-    lost = centered and bias_correction and v0 == 0
-    assert agree(mine, np.array(xs), 1e-3 if lost else 1e-12)
+    lost = centered and bias_correction and v0 == 0  # the variance after one step is 0, and optax has rounding noise there
+    if lost and not inside:
+        assert np.all(np.isfinite(mine))  # optax 0.2.8 divides by √noise + ε here: NaN where the noise is negative
+    else:
+        assert agree(mine, np.array(xs), 1e-9 if lost else 1e-12)
