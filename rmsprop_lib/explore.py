@@ -38,6 +38,7 @@ SYMBOLS = {
     "lr": "γ",
     "rho": "ρ",
     "sigma": "σ",
+    "snr": "μ/σ",
 }
 
 
@@ -278,9 +279,9 @@ def _artists(what, where):
 
 
 def _parts_without(figure, artists):
-    """The figure as it is without ``artists``; its axes keep the limits they have."""
+    """The figure as it is without ``artists``; from now on its axes keep the limits they have."""
     for axes in figure.axes:
-        axes.autoscale(False)
+        axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())
     for artist in artists:
         artist.set_visible(False)
     parts = _parts_of_figure(figure)
