@@ -339,9 +339,18 @@ def test_no_figure_stays_open_and_no_artist_stays_behind():
 
 
 def test_the_limits_are_those_of_the_first_position():
-    _, ax = plt.subplots()  # limits not fixed beforehand: the frames must still share one pair of axes
-    text = explore(lambda alpha: ax.plot([0, alpha], [0, alpha]), alpha=[1, 50]).html()
-    assert text.count("<text") == explore(lambda alpha: ax.plot([0, alpha], [0, alpha]), alpha=[1]).html().count("<text")
+    """Limits that nobody fixed beforehand: the frames share one pair of axes nevertheless."""
+    for alpha in ([2, 1], [2, 2.04]):
+        _, ax = plt.subplots()
+
+        def draw(alpha, ax=ax):
+            return ax.plot([0, alpha], [0, alpha], color="#111111", linestyle="-")
+
+        explorer = explore(draw, alpha=alpha)
+        assert explorer.html() == explore(draw, alpha=alpha).html()
+        heights = [[float(y) for y in re.findall(r"[ML] [\d.]+ (-?[\d.]+)", frame)] for frame in frames(explorer)]
+        (bottom, top), (same_bottom, other) = heights
+        assert bottom == same_bottom and abs((bottom - other) - (bottom - top) / 2 * alpha[1]) < 0.1
 
 
 def test_artists_are_drawn_in_their_order_and_may_come_in_many_kinds():
