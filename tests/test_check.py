@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import FrozenInstanceError
+from functools import partial
 
 import numpy as np
 import pytest
@@ -131,6 +132,18 @@ def corrects_the_bias_and_keeps_it(x, v, g, lr, alpha, eps):
     return x - lr * g / (np.sqrt(v) + eps), v
 
 
+def counts_its_steps_and_keeps_it():
+    t = 0
+
+    def step(x, v, g, lr, alpha, eps):
+        nonlocal t
+        t += 1
+        v = (alpha * v + (1 - alpha) * g**2) / (1 - alpha**t)
+        return x - lr * g / (np.sqrt(v) + eps), v
+
+    return step
+
+
 def forgets_to_return_the_new_v(x, v, g, lr, alpha, eps):
     new = alpha * v + (1 - alpha) * g**2
     return x - lr * g / (np.sqrt(new) + eps), v
@@ -164,6 +177,7 @@ V_MISTAKES = {
     "whole vector, mean": (v_line(lambda v, g, alpha: alpha * v + (1 - alpha) * np.mean(g**2)), "length of the whole gradient"),
     "whole vector, norm": (v_line(lambda v, g, alpha: alpha * v + (1 - alpha) * math.sqrt(sum(g**2))), "length of the whole gradient"),
     "bias-corrected": (corrects_the_bias_and_keeps_it, "belongs to Adam"),
+    "bias-corrected by a counter": (partial(counts_its_steps_and_keeps_it), "belongs to Adam"),
     "v not returned": (forgets_to_return_the_new_v, "v comes back as it went in"),
     "old v lost": (v_line(lambda v, g, alpha: (1 - alpha) * g**2), "The old v is lost"),
     "old v lost, alpha too": (v_line(lambda v, g, alpha: g**2), "The old v is lost"),
@@ -251,8 +265,8 @@ X_MISTAKES = {
         "as a whole vector",
     ),
     "bias-corrected": (corrects_the_bias, "belongs to Adam"),
-    "bias-corrected by a counter": (counts_its_steps(False), "belongs to Adam"),
-    "bias-corrected by a counter, inside": (counts_its_steps(True), "belongs to Adam"),
+    "bias-corrected by a counter": (partial(counts_its_steps, False), "belongs to Adam"),
+    "bias-corrected by a counter, inside": (partial(counts_its_steps, True), "belongs to Adam"),
     "g squared": (x_line(lambda x, v, g, lr, eps: x - lr * g**2 / (np.sqrt(v) + eps)), "divides g² by the root"),
     "no g": (x_line(lambda x, v, g, lr, eps: x - lr / (np.sqrt(v) + eps)), "has no direction"),
     "no lr": (x_line(lambda x, v, g, lr, eps: x - g / (np.sqrt(v) + eps)), "learning rate γ is missing"),
@@ -310,6 +324,7 @@ FORM_MISTAKES = {
     "x a number": (lambda *a: (as_on_the_page(*a)[0].sum(), as_on_the_page(*a)[1]), "The x that comes back has the shape ()"),
     "v a number": (lambda *a: (as_on_the_page(*a)[0], as_on_the_page(*a)[1].sum()), "The v that comes back has the shape ()"),
     "x a column": (lambda *a: (as_on_the_page(*a)[0][:, None], as_on_the_page(*a)[1]), "has the shape (1, 1)"),
+    "x too long": (lambda *a: (np.append(a[0], 0.0), as_on_the_page(*a)[1]), "The x that comes back has the shape (2,)"),
     "v a word": (lambda *a: (as_on_the_page(*a)[0], "v"), "returns 'v' as v"),
     "v nothing": (lambda *a: (as_on_the_page(*a)[0], [None, {}]), "returns [None, {}] as v"),
 }
@@ -321,10 +336,15 @@ MISTAKES = {
 }
 
 
+def check_anew(step):
+    """The verdict on a step; one that counts its calls is made anew, so that it counts from the beginning."""
+    return check(step() if isinstance(step, partial) else step)
+
+
 @pytest.mark.parametrize("name", MISTAKES)
 def test_the_mistake_is_named(name):
     step, words = MISTAKES[name]
-    verdict = check(step)
+    verdict = check_anew(step)
     assert not verdict
     assert words in verdict.message, verdict
     named = {other for _, other in MISTAKES.values() if other in verdict.message and other not in words}
@@ -334,9 +354,7 @@ def test_the_mistake_is_named(name):
 def test_every_sentence_of_the_tables_is_earned_by_one_of_the_functions_above():
     from rmsprop_lib.check import WRONG_V, WRONG_X
 
-    said = {check(step).message for step, _ in MISTAKES.values()}
-    # The counters have run before: begin them again.
-    said |= {check(counts_its_steps(inside_the_root)).message for inside_the_root in (False, True)}
+    said = {check_anew(step).message for step, _ in MISTAKES.values()}
     assert {sentence for sentence, *_ in [*WRONG_V, *WRONG_X]} <= said
 
 
@@ -396,6 +414,12 @@ def test_what_fits_nothing_is_shown_at_the_first_input_where_it_differs():
         "At x = [1.0], v = [4.0], g = [2.0], lr = 0.5, alpha = 0.75, eps = 0.0 the step gives "
         f"x = [{1 - 1 / math.sqrt(4 * 0.75**2 + 1)}], v = [3.25]; RMSprop gives x = [0.5], v = [4.0]."
     )
+
+
+def test_x_twice_and_v_twice_are_not_taken_for_a_swap():
+    for part in (0, 1):
+        verdict = check(lambda *a, part=part: (as_on_the_page(*a)[part],) * 2)
+        assert not verdict and "swapped" not in verdict.message and "RMSprop gives x = [1.0], v = [4.0]" in verdict.message
 
 
 def test_a_nan_at_zero_gradient_is_said():

@@ -107,9 +107,10 @@ def test_contours_show_the_window_the_levels_and_the_minimum(f):
 
 def test_contours_at_levels_of_ones_own_and_on_axes_that_are_there():
     _, (left, right) = plt.subplots(1, 2)
+    right.set(xlim=(0, 1), ylim=(0, 1))
     assert contours(BOWL, right, [1, 4.0, 9]) is right
     assert right.collections[0].levels.tolist() == [1, 4, 9] and not left.collections
-    assert right.get_xlim() == BOWL.window[0]
+    assert (right.get_xlim(), right.get_ylim()) == BOWL.window
 
 
 # path and curve.

@@ -58,7 +58,7 @@ def by_hand(rule_at, f, x, steps, noise=None):
             g = g + noise[t - 1]
         x, state = rule_at(t).step(x, state, g.astype(x.dtype))
         xs.append(x)
-        gs.append(g)
+        gs.append(g.astype(x.dtype))
         states.append(state)
     return xs, [f(x) for x in xs], gs, states
 
@@ -85,9 +85,10 @@ def test_a_run_is_the_loop_by_hand(rule, f):
     same(descend(rule, f, x, 25), by_hand(lambda t: rule, f, x, 25))
 
 
-@given(st.sampled_from(RULES), points, st.integers(0, 8), st.data())
-def test_a_run_with_noise_is_the_loop_by_hand(rule, x, steps, data):
-    noise = data.draw(arrays(float, (steps, 2), elements=st.floats(-3, 3)))
+@given(st.sampled_from(RULES), points, st.sampled_from([np.float64, np.float32]), st.integers(0, 8), st.data())
+def test_a_run_with_noise_is_the_loop_by_hand(rule, x, dtype, steps, data):
+    """In float32 too, though the noise is float64: the gradient is rounded before the rule sees it."""
+    x, noise = x.astype(dtype), data.draw(arrays(float, (steps, 2), elements=st.floats(-3, 3)))
     same(descend(rule, BOWL, x, steps, noise), by_hand(lambda t: rule, BOWL, x, steps, noise))
 
 
