@@ -221,8 +221,8 @@ class Framework:
 
     @property
     def v0(self) -> float | str:
-        """The accumulator before the first step; "eps" when it starts at ε."""
-        return {**self.options, **self.fixed}.get("v0", 0.0)
+        """The accumulator before the first step, unless it is an option; "eps" when it starts at ε."""
+        return self.fixed.get("v0", 0.0)
 
     @property
     def lr_place(self) -> str | None:

@@ -316,10 +316,10 @@ SQUARE_OVERFLOWS = np.sqrt(MOST)
 
 SQUARED_LAST = "forms ((1 − α) g) g, which is finite where (1 − α) (g²) is not"
 NAN_AFTER_INF = "forms v + (g² − v)(1 − α), which is NaN once v is ∞"
-FLUSHED = "reads numbers below 2.2e-308 as 0"
+SUBNORMAL = "rounds numbers below 2.2e-308 in its own way, to 0 or by a fused multiply-add"
 CANCELLED = "forms v − m², which loses digits, and all of them in the end"
 CORRECTED_IN_FLOAT32 = "corrects the bias in float32"
-EXCEPTIONS = [SQUARED_LAST, NAN_AFTER_INF, FLUSHED, CANCELLED, CORRECTED_IN_FLOAT32]
+EXCEPTIONS = [SQUARED_LAST, NAN_AFTER_INF, SUBNORMAL, CANCELLED, CORRECTED_IN_FLOAT32]
 
 
 def exceptions(record):
@@ -335,34 +335,36 @@ def exceptions(record):
         yield SQUARED_LAST, everything, np.where(overflows & finite, np.inf, 0)
     if "gives NaN" in record["numerics"]:
         yield NAN_AFTER_INF, everything, np.where(overflows, np.inf, 0)
-    if "flushed" in record["numerics"]:
+    if "flushed" in record["numerics"] or "FMA" in record["numerics"]:
         small = np.minimum(g, 1)
         tiny = np.any((small**2 > 0) & ((1 - decay) * small**2 < LEAST), axis=0)
-        yield FLUSHED, everything if settings.get("eps", 0) < 1e-100 else {"v"}, np.where(tiny, np.inf, 0)
+        yield SUBNORMAL, everything if settings.get("eps", 0) < 1e-100 else {"v"}, np.where(tiny, np.inf, 0)
     framework = CLAIMED[record["api"]].framework
     if framework and {**settings, **framework.fixed}.get("centered"):
         lost = digits_lost(record, settings, framework)
-        yield CANCELLED, everything - {"v", "m"}, np.where((lost > 1e-3) | overflows, np.inf, lost)
+        touched = everything if settings.get("weight_decay") else everything - {"v", "m"}  # x comes back in g + λx
+        yield CANCELLED, touched, np.where((lost > 1e-3) | overflows, np.inf, lost)
     if record["api"] == "mlx.optimizers.Adam" and settings.get("bias_correction"):
         yield CORRECTED_IN_FLOAT32, everything, np.full(g.shape[1], 1e-6)
 
 
 def digits_lost(record, settings, framework):
-    """How far rounding may move x when the variance is formed as v − m²: 1e-15 of v, against what is under the root.
-
-    Worked out in long double, apart from the library.
-    """
+    """How much of a step rounding may change when the variance is formed as v − m²: it is then off by 1e-15 v, and where that is
+    more than the variance itself its root may be anything, or NaN. Worked out in long double, apart from the library."""
     alpha, eps = np.longdouble(settings["alpha"]), np.longdouble(settings["eps"])
-    inside = settings.get("eps_inside", framework.place == "inside")
-    floor = eps if inside else eps**2
+    within, without = (eps, 0) if settings.get("eps_inside", framework.place != "outside") else (0, eps)
+    if framework.place == "inside with momentum" and not settings["momentum"]:
+        within, without = 0, eps
     v, m, worst = np.longdouble({**settings, **framework.fixed}.get("v0", 0.0)), np.longdouble(0), 0
     for t in range(1, record["steps"] + 1):
         g = gradient_at(record, t).astype(np.longdouble)
         v, m = alpha * v + (1 - alpha) * g**2, alpha * m + (1 - alpha) * g
         weights = 1 - alpha**t if settings.get("bias_correction") else 1
-        variance = np.maximum(v / weights - (m / weights) ** 2, 0) + floor
-        worst = np.maximum(worst, np.divide(v / weights, variance, out=np.zeros_like(v), where=variance > 0))
-    return np.asarray(1e-15 * worst, dtype=float)
+        under_root, off = np.maximum(v / weights - (m / weights) ** 2, 0) + within, 1e-15 * v / weights
+        spread = np.sqrt(under_root + off) - np.sqrt(np.maximum(under_root - off, 0))
+        lost = np.divide(spread, np.sqrt(under_root) + without, out=np.zeros_like(v), where=spread > 0)
+        worst = np.maximum(worst, np.where(off > under_root, np.inf, lost))
+    return np.asarray(worst, dtype=float)
 
 
 # --- the tests ----------------------------------------------------------------------------------------------------------------
