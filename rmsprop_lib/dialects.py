@@ -134,6 +134,7 @@ class GeneralRMSprop:
             else:
                 g = g + self.weight_decay * x
 
+        # What the weights (1 − α) αᵏ in the averages sum to, and of that the newest gradient's share in the mean.
         weights = 1 - alpha**t if self.bias_correction else 1
         if self.centered:
             newest = (1 - alpha) / weights
