@@ -325,6 +325,8 @@ def _split(body):
     for piece in pieces:
         if piece == "</g>":
             depth.pop()
+        elif piece.endswith("/>") and piece.startswith("<g"):
+            continue  # what an artist with nothing to draw leaves behind
         elif piece.startswith("<g"):
             depth.append(re.sub(r' id="[^"]*"', "", piece))
         else:

@@ -197,6 +197,17 @@ def test_hatching_clipping_markers_scatter_and_images_are_kept():
 # Two sliders.
 
 
+def test_an_artist_with_nothing_to_draw_leaves_no_open_group():
+    ax = canvas((0, 1), (0, 1))
+
+    def draw(alpha):
+        return [*ax.plot([], [], "^"), *ax.plot([0, 1], [0, alpha])]
+
+    svg = re.search(r"<svg.*</svg>", explore(draw, alpha=ALPHAS).html(), flags=re.S).group()
+    frames = [g for g in ElementTree.fromstring(svg) if g.get("class", "").startswith("frame")]
+    assert len(frames) == len(ALPHAS) and all(len(list(frame.iter("path"))) == 1 for frame in frames)
+
+
 def test_two_sliders_are_a_grid_in_the_order_of_their_names():
     ax = canvas((0, 10), (0, 10))
     drawn = []
