@@ -55,7 +55,7 @@ def test_T3a_the_rate_dies_exactly_when_the_squares_add_up_to_infinity(power):
 
 @pytest.mark.parametrize("lam", [0.01, 0.2, 4.0, 300.0])
 @pytest.mark.parametrize("lr", GAMMAS)
-def test_T3b_on_a_bowl_the_divisor_is_bounded_and_the_rate_settles(lam, lr):
+def test_T3_on_a_bowl_the_divisor_is_bounded_and_the_rate_settles(lam, lr):
     far = np.linspace(1, 12, 45)[:, None] * lr
     near = np.linspace(0.001, 0.999, 45)[:, None] * lr
     for start in (far, -far):
