@@ -39,7 +39,7 @@ def test_T2_the_printed_numbers():
 
 
 @pytest.mark.parametrize("power", [0.0, 0.3, 0.5, 0.6, 1.0, 2.0])
-def test_T3a_the_rate_dies_exactly_when_the_squares_add_up_to_infinity(power):
+def test_T3_the_rate_dies_exactly_when_the_squares_add_up_to_infinity(power):
     """Gradients t^−p: the squares add up to a finite number exactly when 2p > 1."""
     t = np.arange(1, 20_001)
     _, v = walk(t**-power, 0.4)
@@ -82,7 +82,7 @@ def smooth_but_not_convex():
     )
 
 
-def test_T3c_any_smooth_function_bounded_below():
+def test_T3_any_smooth_function_bounded_below():
     cases = [(rotated(quadratic(0.2, 4), angle), 4.0) for angle in (0.1, 0.5, np.pi / 4, 1.2)] + [(smooth_but_not_convex(), 2.0)]
     rng = np.random.default_rng(7)
     for f, smoothness in cases:

@@ -39,7 +39,7 @@ class Claims(SphinxDirective):
 
 
 def tests():
-    """The tests of the claims: label → list of (file name, function name, source)."""
+    """The tests of the claims: label → file name → source of its tests there."""
     found = {}
     for path in sorted(TESTS.glob("test_*.py")):
         source = path.read_text(encoding="utf-8")
@@ -48,7 +48,8 @@ def tests():
             if match:
                 first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
                 code = "\n".join(source.splitlines()[first - 1 : node.end_lineno])
-                found.setdefault(match.group(1), []).append((path.name, node.name, code))
+                files = found.setdefault(match.group(1), {})
+                files[path.name] = f"{files[path.name]}\n\n\n{code}" if path.name in files else code
     return found
 
 
@@ -97,14 +98,14 @@ class FillLists(SphinxPostTransform):
         for label in sorted(placed.keys() - tested.keys(), key=_order):
             logger.warning(f"{label} stands on the page {placed[label][0]}, but no test is called test_{label}_…", location=location)
         for label in sorted(tested.keys() - placed.keys(), key=_order):
-            logger.warning(f"{tested[label][0][1]} tests {label}, which stands on no page", location=location)
+            logger.warning(f"{', '.join(tested[label])} tests {label}, which stands on no page", location=location)
         items = nodes.bullet_list()
         for label in sorted(placed, key=_order):
             page, title, target = placed[label]
             link = make_refnode(self.app.builder, self.env.docname, page, target, nodes.inline("", title))
             item = nodes.list_item("", nodes.paragraph("", "", link))
-            for file, function, code in tested.get(label, []):
-                heading = nodes.title("", "", nodes.literal("", f"{file}::{function}"))
+            for file, code in tested.get(label, {}).items():
+                heading = nodes.title("", "", nodes.literal("", file))
                 item += nodes.container("", heading, nodes.literal_block(code, code, language="python"), classes=["dropdown"])
             items += item
         return items
