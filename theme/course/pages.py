@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 from docutils import nodes
 from sphinx.util.fileutil import copy_asset
 
+from . import preview
 from .maths import KATEX
 from .words import words
 
@@ -38,6 +39,13 @@ NOT_PUBLISHED = ("basic.css", "exercise.css", "proof.css", "pygments.css", "myst
 def _settings(app, config):
     """Settings that follow from others, so that `_config.yml` need not repeat them."""
     config.nb_code_prompt_show = words(config.language)["show_code"]
+    # Where the site will stand and where its source is; the workflow that publishes it knows, a local build need not.
+    if address := os.environ.get("BOOK_ADDRESS"):
+        config.html_baseurl = address
+    if repository := os.environ.get("BOOK_REPOSITORY"):
+        buttons = {"use_edit_page_button": True, "use_issues_button": True}
+        source = {"repository_url": repository, "repository_branch": "main"}
+        config.html_theme_options = {**config.html_theme_options, **source, **buttons}
     # The same input must give the same bytes, whatever the clock says.
     os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600")
 
@@ -55,9 +63,9 @@ def _context(app, pagename, templatename, context, doctree):
         page_description=_description(doctree) if doctree is not None else "",
         page_toc=_page_toc(app, pagename),
         page_links=_links(app, pagename, context, language),
-        page_preview=_absolute(app, "_static/preview.png"),
+        page_preview=_absolute(app, f"_static/preview/{pagename}.png"),
         root_url=_absolute(app, app.builder.get_target_uri(app.config.root_doc)),
-        body=_plain_code(_tables(body)),
+        body=_without_odd_roles(_plain_code(_tables(body))),
         css_files=[css for css in context["css_files"] if _wanted(css, body)],
         script_files=[js for js in context["script_files"] if _wanted(js, body)],
     )
@@ -70,8 +78,6 @@ def _context(app, pagename, templatename, context, doctree):
     )
     if pagename in ("404", "search", "genindex"):
         context["pageurl"] = None
-    if pagename == "404":
-        context["page_base"] = app.config.html_baseurl
 
 
 def _brand(book):
@@ -101,7 +107,7 @@ def _description(doctree):
     text = ""
     for paragraph in doctree.findall(nodes.paragraph):
         text = f"{text} {' '.join(paragraph.astext().split())}".strip()
-        if len(text) > DESCRIPTION_LENGTH / 2:
+        if len(text) > DESCRIPTION_LENGTH / 3:
             break
     if len(text) > DESCRIPTION_LENGTH:
         text = text[:DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + " …"
@@ -151,9 +157,19 @@ def _tables(body):
         if head:
             text = text.replace(head.group(), "<td></td>", 1)
             start = text.find("<tbody>")
-            rows = re.sub(r"(<tr[^>]*>\s*)<td([^>]*)>(.*?)</td>", r'\1<th scope="row"\2>\3</th>', text[start:], flags=re.S)
+            rows = re.sub(r"(<tr[^>]*>\s*)<td([^>]*)>((?!<p></p></td>|</td>).*?)</td>", r'\1<th scope="row"\2>\3</th>', text[start:], flags=re.S)
             text = text[:start] + rows
+        text = re.sub(r"<th([^>]*)>(.*?)</th>", heading, text, flags=re.S)
         return f'<div class="table-scroll">{text}</div>'
+
+    def heading(found):
+        """Name a heading that is one formula: what reads out tables takes names from text, and MathML is none."""
+        attributes, content = found.groups()
+        seen = re.sub(r'<span class="katex">.*?</math></span><span class="katex-html".*', "", content, flags=re.S)
+        formula = re.search(r"<math.*?</math>", content, flags=re.S)
+        if formula and not re.sub(r"<[^>]*>", "", seen).strip():
+            attributes += f' aria-label="{re.sub(r"<[^>]*>", "", formula.group())}"'
+        return f"<th{attributes}>{content}</th>"
 
     return re.sub(r"<table.*?</table>", table, body, flags=re.S)
 
@@ -161,6 +177,11 @@ def _tables(body):
 def _plain_code(body):
     """Drop the marks of names, operators and punctuation in code: they have the colour of the text, and are most of its marks."""
     return re.sub(r'<span class="(?:n|o|p|w)">([^<]*)</span>', r"\1", body)
+
+
+def _without_odd_roles(body):
+    """Drop roles that docutils gives to a bibliography: one is deprecated, and the other promises children that are not there."""
+    return re.sub(r' role="(?:doc-biblioentry|list|doc-noteref)"', "", body)
 
 
 def _more_pages(app):
@@ -184,6 +205,9 @@ def _finish(app, problem):
         lines = "\n".join(f"  <url><loc>{escape(url)}</loc></url>" for url in urls)
         xml = f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{lines}\n</urlset>\n'
         Path(app.outdir, "sitemap.xml").write_text(xml, encoding="utf-8")
+        for page in app.env.found_docs:
+            title = app.config.html_title if page == app.config.root_doc else app.env.titles[page].astext()
+            preview.draw(static / "preview" / f"{page}.png", app.config.html_title, title)
 
 
 def setup(app):
