@@ -359,6 +359,15 @@ def test_B18_the_noise_comes_from_the_sampling():
     assert not np.all(np.diff(descend(GradientDescent(lr=0.1), VALLEY, START, 50, noise).x[:, 0]) > 0)
 
 
+@pytest.mark.parametrize("c", [1e-6, 1e6])
+def test_B19_what_is_proven_of_its_uses_is_scale_and_pursuit(c):
+    rule = RMSprop(lr=0.1, alpha=0.9, eps=0)
+    scaled = descend(rule, quadratic(0.2 * c, 4 * c), START, 60).x
+    assert np.allclose(scaled, descend(rule, VALLEY, START, 60).x, atol=1e-12)
+    target = -0.05 * np.arange(1, 2001)[:, None]
+    assert np.abs(descend(rule, quadratic(1), [0.0], 2000, noise=target).x[1:] + target).max() < 0.5
+
+
 def test_B20_memory_loss_is_the_only_loss():
     g = np.random.default_rng(20).normal(size=30)
     forgetful = ema(g**2, 1 - 1e-9) / 1e-9
