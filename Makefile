@@ -9,7 +9,7 @@ LIBRARY := $(wildcard rmsprop_lib/*.py)
 FRAME := _config.yml _toc.yml $(VENV)/.ready $(shell find theme -type f -not -path '*/__pycache__/*') $(wildcard tests/*.py)
 TEXT := $(wildcard chapters/*.ipynb chapters/*.md chapters/*.bib)
 
-.PHONY: help book test lab clean
+.PHONY: help book test lab bench clean
 .DELETE_ON_ERROR:
 
 help:  ## list these verbs
@@ -25,6 +25,9 @@ test: _build/.book  ## test the library, every notebook and the pages in a real 
 
 lab: $(VENV)/.ready  ## open the chapters in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=chapters
+
+bench: _build/.book  ## measure the speed of library, sliders and pages, in ratios
+	@$(BIN)/python tests/bench.py
 
 clean:  ## remove what was built (not the virtual environment)
 	rm -rf _build

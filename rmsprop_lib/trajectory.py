@@ -10,7 +10,7 @@ import numpy as np
 
 from rmsprop_lib import _require
 
-__all__ = ["Trajectory", "descend"]
+__all__ = ["Trajectory", "descend", "step_in_blocks"]
 
 _BLOCK = 10_000  # numbers per array: 80 kB in float64
 
@@ -204,3 +204,56 @@ def _record(history, t, state):
             _record(past, t, part)
     else:
         history[t] = state
+
+
+def step_in_blocks(rule, x, state, g, block=131_072):
+    """Take the step ``rule.step(x, state, g)`` block by block, so that what it computes on the way stays in the cache.
+
+    The rules are element-wise, so the result is the same to the last bit; above some 10⁵ parameters it comes a few times sooner.
+
+    Parameters
+    ----------
+    rule : rule
+        With hyper-parameters that are single numbers.
+    x, g : array of shape (n,)
+        Position and gradient.
+    state : array of shape (n,), or a tuple of such arrays and numbers
+        What the rule remembers, as from ``rule.init(x)``.
+    block : int
+        How many parameters a block has, 1 or more.
+
+    Returns
+    -------
+    tuple
+        The next ``(x, state)``.
+
+    Raises
+    ------
+    ValueError
+        When ``block`` is not a whole number ≥ 1 or ``x`` and ``g`` are not of one shape (n,).
+    """
+    if isinstance(block, bool) or not isinstance(block, int | np.integer) or block < 1:
+        raise ValueError(f"block is {block!r}; it must be a whole number, 1 or more.")
+    if np.ndim(x) != 1 or np.shape(x) != np.shape(g):
+        raise ValueError(f"x has the shape {np.shape(x)} and g {np.shape(g)}; both must be of one shape (n,).")
+    made = None
+    for i in range(0, max(len(x), 1), block):
+        rows = slice(i, i + block)
+        part = rule.step(x[rows], *_map(lambda a: a[rows], (state,)), g[rows])
+        if made is None:
+            made = _map(lambda a: np.empty(len(x), dtype=a.dtype), part)
+        made = _map(lambda room, a: _put(room, rows, a), made, part)
+    return made
+
+
+def _put(room, rows, values):
+    room[rows] = values
+    return room
+
+
+def _map(change, first, *others):
+    """Change every array of nested tuples; numbers among them are taken from the last."""
+    if isinstance(first, tuple):
+        parts = [_map(change, *some) for some in zip(first, *others, strict=True)]
+        return first._make(parts) if hasattr(first, "_make") else tuple(parts)
+    return change(first, *others) if np.ndim(first) else (first, *others)[-1]

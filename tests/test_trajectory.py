@@ -24,6 +24,7 @@ from rmsprop_lib import (
     rosenbrock,
     rotated,
     saddle,
+    step_in_blocks,
     trajectory,
 )
 
@@ -323,3 +324,32 @@ def test_an_objective_of_ones_own_is_descended_too():
     f = Objective("Σ", lambda x: np.sum(x**4, -1), lambda x: 4 * x**3, None)
     assert descend(GradientDescent(0.01), f, np.ones(7), 3).x.shape == (4, 7)
     assert np.array_equal(Adagrad(0.1).init(np.ones(2)), [0, 0])
+
+
+@pytest.mark.parametrize("rule", [GradientDescent(lr=0.1), Momentum(lr=0.1), Adagrad(lr=0.1), RMSprop(lr=0.1), Adam(lr=0.1)])
+@pytest.mark.parametrize("n, block", [(1, 1), (10, 3), (10, 10), (10, 100), (0, 5)])
+def test_a_step_in_blocks_is_the_step(rule, n, block):
+    rng = np.random.default_rng(7)
+    x, state = rng.normal(size=n), rule.init(np.zeros(n))
+    for _ in range(4):
+        g = rng.normal(size=n)
+        whole, parts = rule.step(x, state, g), step_in_blocks(rule, x, state, g, block=block)
+        for one, other in zip(flat(whole), flat(parts), strict=True):
+            assert np.array_equal(one, other)
+        x, state = parts
+
+
+def flat(tree):
+    return [leaf for part in tree for leaf in flat(part)] if isinstance(tree, tuple) else [tree]
+
+
+@pytest.mark.parametrize("block", [0, -1, 1.5, True, "2"])
+def test_a_block_is_a_whole_number(block):
+    with pytest.raises(ValueError, match="block is .*; it must be a whole number, 1 or more"):
+        step_in_blocks(RMSprop(lr=0.1), np.zeros(3), np.zeros(3), np.zeros(3), block=block)
+
+
+@pytest.mark.parametrize("x, g", [(np.zeros((2, 2)), np.zeros((2, 2))), (np.zeros(3), np.zeros(4))])
+def test_a_step_in_blocks_takes_vectors_of_one_shape(x, g):
+    with pytest.raises(ValueError, match="x has the shape .* both must be of one shape"):
+        step_in_blocks(RMSprop(lr=0.1), x, np.zeros_like(x), g)
