@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# The same examples on every run and on every machine, however slow it is.
-settings.register_profile("course", derandomize=True, deadline=None)
+# The same examples on every run and on every machine, however slow it is or however many examples a test passes over.
+unhurried = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+settings.register_profile("course", derandomize=True, deadline=None, suppress_health_check=unhurried)
 settings.load_profile("course")
 
 ROOT = Path(__file__).parent.parent
