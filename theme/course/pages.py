@@ -163,12 +163,14 @@ def _tables(body):
         return f'<div class="table-scroll">{text}</div>'
 
     def heading(found):
-        """Name a heading that is one formula: what reads out tables takes names from text, and MathML is none."""
+        """Let a heading that is one formula have plain words too: what reads out tables takes no name from MathML."""
         attributes, content = found.groups()
         seen = re.sub(r'<span class="katex">.*?</math></span><span class="katex-html".*', "", content, flags=re.S)
         formula = re.search(r"<math.*?</math>", content, flags=re.S)
         if formula and not re.sub(r"<[^>]*>", "", seen).strip():
-            attributes += f' aria-label="{re.sub(r"<[^>]*>", "", formula.group())}"'
+            plain = re.sub(r"<[^>]*>", "", formula.group())
+            hidden = content.replace("<math ", '<math aria-hidden="true" ')
+            content = f'<span class="visually-hidden">{plain}</span>{hidden}'
         return f"<th{attributes}>{content}</th>"
 
     return re.sub(r"<table.*?</table>", table, body, flags=re.S)
