@@ -16,6 +16,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
+from rmsprop_lib.explore import rounded
 from rmsprop_lib.figures import PALETTE
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def slimmed(svg, prefix):
     used = set(re.findall(r"#([A-Za-z][\w-]*)", svg))
     svg = re.sub(r' id="([^"]*)"', lambda i: f' id="{prefix}{i.group(1)}"' if i.group(1) in used else "", svg)
     svg = re.sub(r'(xlink:)?href="#', f'href="#{prefix}', svg).replace("url(#", f"url(#{prefix}").replace("xlink:href", "href")
-    svg = re.sub(r"-?\d+\.\d+(?=[^\d])", lambda n: f"{float(n.group()):.2f}".rstrip("0").rstrip("."), svg)
+    svg = re.sub(r"<[^>]*>", lambda tag: rounded(tag.group()), svg)  # what a text says is left alone
     svg = re.sub(r">\s+<", "><", re.sub(r"\s+", " ", svg))
     while (fewer := re.sub(r"<g>((?:(?!</?g\b).)*)</g>|<g ?/>|<defs ?/>", r"\1", svg)) != svg:
         svg = fewer
