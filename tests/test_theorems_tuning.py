@@ -1,0 +1,135 @@
+"""The theorems of the chapter “Choosing γ and α; noise; when it fails”."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from rmsprop_lib import Objective, RMSprop, descend
+
+some = settings(deadline=None, max_examples=60)
+flat = Objective("0", lambda x: 0 * x[..., 0], lambda x: 0 * x, None)  # all of the gradient comes in as noise
+
+XI = {  # random numbers with mean 0 and variance 1
+    "normal": lambda rng, size: rng.normal(size=size),
+    "uniform": lambda rng, size: rng.uniform(-np.sqrt(3), np.sqrt(3), size),
+    "coin": lambda rng, size: rng.choice([-1.0, 1.0], size),
+    "lopsided": lambda rng, size: rng.exponential(size=size) - 1,
+    "rare": lambda rng, size: np.where(rng.random(size) < 0.1, 3.0, -1 / 3),
+}
+
+
+def steps_in_noise(snr, alpha, xi, steps, walkers=200, scale=1.0, seed=21):
+    """Steps downhill, in units of γ, under gradients scale·(snr + ξ), once v has settled; ε only reads 0/0 as 0."""
+    settle = int(np.ceil(25 / (1 - alpha)))
+    noise = scale * (snr + XI[xi](np.random.default_rng(seed), (settle + steps, walkers, 1)))
+    run = descend(RMSprop(lr=0.5, alpha=alpha, eps=1e-12 * scale), flat, [0.0], settle + steps, noise=noise)
+    return -np.diff(run.x[settle:, :, 0], axis=0) / 0.5
+
+
+@pytest.mark.parametrize("xi", XI)
+@pytest.mark.parametrize("snr, scale", [(0.3, 1.0), (1.0, 1e3), (-3.0, 1e-3)])
+def test_T21_the_drift_tends_to_the_law(xi, snr, scale):
+    law = snr / np.sqrt(1 + snr**2)
+    misses = []
+    for alpha in (0.9, 0.97, 0.99):
+        drift = steps_in_noise(snr, alpha, xi, 1500, scale=scale).mean()
+        misses.append(abs(drift - law))
+    assert misses[-1] < 0.01  # of chance alone, about 0.002
+    assert misses[-1] < misses[0] + 0.005
+
+
+@pytest.mark.parametrize("alpha", [0.5, 0.9, 0.99])
+@pytest.mark.parametrize("xi", XI)
+def test_T21_the_mean_square_step_is_bounded(alpha, xi):
+    """The step in the proof that makes the limit possible: E(g²/v) ≤ ln(1/α)/(1−α)."""
+    steps = steps_in_noise(0.2, alpha, xi, 2000)
+    assert (steps**2).mean() <= np.log(1 / alpha) / (1 - alpha) * 1.01
+
+
+def test_T21_printed_numbers():
+    half = np.random.default_rng(3).normal(size=(4000, 100, 1))
+    mirrored = np.concatenate([half, -half], axis=1)
+    for alpha, seen, within in [(0.99, (0.099, 0.446, 0.706, 0.949), 0.0015), (0.9, (0.094, 0.43, 0.693, 0.946), 0.0015)]:
+        for snr, drift in zip((0.1, 0.5, 1, 3), seen, strict=True):
+            run = descend(RMSprop(lr=1, alpha=alpha, eps=0), flat, [0.0], 4000, noise=snr + mirrored)
+            assert (run.x[1000] - run.x[-1]).mean() / 3000 == pytest.approx(drift, abs=within)
+    assert 1000 * np.sqrt(1 + 0.1**2) / 0.1 == pytest.approx(10_050, abs=0.5)
+
+
+def accumulators(C, alpha):
+    """The three settled accumulators, by the formula of the chapter."""
+    a, b = alpha, alpha**2
+    return np.array([C**2 + a + b, 1 + a * C**2 + b, 1 + a + b * C**2]) / (1 + a + b)
+
+
+def drift(C, alpha):
+    return np.sum(np.array([-C, 1, 1]) / np.sqrt(accumulators(C, alpha)))
+
+
+def turning_point(C):
+    low, high = 0.0, 1.0
+    while high - low > 1e-12:
+        middle = (low + high) / 2
+        low, high = (middle, high) if drift(C, middle) > 0 else (low, middle)
+    return low
+
+
+def play(C, alpha, rounds, lr):
+    """The game with steps cut off at the ends; the positions after each of the three steps of a round."""
+    x, v, seen = np.zeros(1), np.zeros(1), []
+    for t in range(1, 3 * rounds + 1):
+        rule = RMSprop(lr=lr / np.sqrt(t), alpha=alpha, eps=0)
+        x, v = rule.step(x, v, np.array([C if t % 3 == 1 else -1.0]))
+        x = np.clip(x, -1, 1)
+        seen.append(x[0])
+    return np.array(seen).reshape(rounds, 3)
+
+
+@some
+@given(st.floats(2.001, 50), st.floats(0, 0.99))
+def test_T24_the_accumulators_and_the_drift_of_a_round(C, alpha):
+    rounds = int(np.ceil(12 / (1 - alpha))) + 2
+    gradients = np.tile([C, -1.0, -1.0], rounds)[:, None]
+    run = descend(RMSprop(lr=1, alpha=alpha, eps=0), flat, [0.0], len(gradients), noise=gradients)
+    np.testing.assert_allclose(run.states[-3:, 0], accumulators(C, alpha), rtol=1e-9)
+    assert run.x[-1, 0] - run.x[-4, 0] == pytest.approx(drift(C, alpha), abs=1e-8)
+
+
+@some
+@given(st.floats(2.001, 100), st.floats(0, 1))
+def test_T24_one_turning_point(C, alpha):
+    star = turning_point(C)
+    assert 0 < star < 1
+    assume(abs(alpha - star) > 1e-6)
+    assert (drift(C, alpha) > 0) == (alpha < star)
+
+
+@some
+@given(st.floats(2.000001, 1e4))
+def test_T24_reddis_own_decay_lies_below_it(C):
+    assert drift(C, 1 / (1 + C**2)) > 0 and 1 / (1 + C**2) < turning_point(C)
+
+
+def test_T24_the_limits_of_the_drift():
+    for C in (2.1, 3, 10):
+        assert drift(C, 0) == pytest.approx(1)
+        assert drift(C, 1) == pytest.approx((2 - C) / np.sqrt((C**2 + 2) / 3))
+
+
+@pytest.mark.parametrize("C, star", [(2.1, 0.8859), (2.5, 0.6292), (3, 0.4723), (4, 0.3170), (6, 0.1875), (10, 0.0983)])
+def test_T24_printed_turning_points(C, star):
+    assert round(turning_point(C), 4) == star
+
+
+@pytest.mark.parametrize("C", [2.5, 3, 6])
+def test_T24_the_game_ends_at_the_worst_point_below_and_at_the_best_above(C):
+    star = turning_point(C)
+    for alpha, end in [(star - 0.08, 1), (star + 0.08, -1), (1 / (1 + C**2), 1)]:
+        seen = play(C, alpha, rounds=1500, lr=1.5)
+        assert np.abs(seen[-1] - end).max() < 0.1
+
+
+def test_T24_reddis_run():
+    assert play(3, 0.1, rounds=5000, lr=0.5)[-1] == pytest.approx(1, abs=0.01)
+    assert play(3, 0.9, rounds=5000, lr=0.5)[-1] == pytest.approx(-1, abs=0.01)
