@@ -11,6 +11,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.errors import SphinxError
 from sphinx.locale import _
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.math import get_node_equation_number
 
 KATEX = Path(__file__).parent.parent / "vendor" / "katex"
@@ -65,9 +66,29 @@ def _one_formula(node):
     return parts[0] if len(parts) == 1 else r"\begin{gathered}" + r"\\".join(parts) + r"\end{gathered}"
 
 
+class GluePunctuation(SphinxPostTransform):
+    """Keeps a comma or a full stop on the line of the formula before it: browsers would break there."""
+
+    default_priority = 500
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for formula in list(self.document.findall(nodes.math)):
+            after = formula.next_node(descend=False, siblings=True)
+            sign = re.match(r"[,.;:!?)’”…–-]+", after.astext()) if isinstance(after, nodes.Text) else None
+            if sign:
+                formula["glued"] = sign.group()
+                after.parent.replace(after, nodes.Text(after.astext()[sign.end() :]))
+
+
 def _visit_inline(self, node):
-    self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
-    self.body.append(_rendered(self, node, node.astext(), False) + "</span>")
+    formula = _rendered(self, node, node.astext(), False)
+    if glued := node.get("glued", ""):
+        # Inside, a line may still break where KaTeX lets it.
+        first, *rest = formula.split('<span class="katex-base">')
+        formula = first + '<span class="katex-base">' + '<wbr><span class="katex-base">'.join(rest)
+    self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight" + (" glue" if glued else "")))
+    self.body.append(formula + self.encode(glued) + "</span>")
     raise nodes.SkipNode
 
 
@@ -83,4 +104,5 @@ def _visit_display(self, node):
 
 
 def setup(app):
+    app.add_post_transform(GluePunctuation)
     app.add_html_math_renderer("katex", (_visit_inline, None), (_visit_display, None))
