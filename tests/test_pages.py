@@ -2,9 +2,15 @@
 
 import json
 import re
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from conftest import SITE, pages
+from conftest import ROOT, SITE, pages
+
+AXE = (ROOT / "tests" / "data" / "axe" / "axe.min.js").read_text(encoding="utf-8")  # axe-core 4, MPL-2.0
+POLICY = "default-src 'self'; style-src-attr 'unsafe-inline'"  # theme/README.md says why the addition
 
 SLIDERS = [
     (name, k)
@@ -29,6 +35,76 @@ def test_page_opens_without_trouble_and_asks_no_other_host(open_page, name):
 def test_page_does_not_scroll_sideways_on_a_small_phone(open_page, name):
     page = open_page(name, viewport={"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("name", pages())
+@pytest.mark.parametrize("scheme, width", [("light", 1280), ("dark", 360)])
+def test_page_has_no_accessibility_violation(open_page, name, scheme, width):
+    page = open_page(name, color_scheme=scheme, viewport={"width": width, "height": 900})
+    page.evaluate("document.querySelectorAll('details').forEach((details) => (details.open = true))")
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run().then((result) => result.violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 200))]))")
+    assert found == []
+
+
+class Strict(SimpleHTTPRequestHandler):
+    """Serves the site under a sub-path, with a policy that allows the site itself only."""
+
+    def do_GET(self):
+        self.path = self.path.removeprefix("/some/where")
+        super().do_GET()
+
+    def end_headers(self):
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Strict, directory=str(SITE)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/some/where/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("name", pages())
+def test_page_works_under_a_strict_policy_and_a_sub_path(chromium, server, name):
+    page = chromium.new_page()
+    troubles = []
+    page.on("console", lambda message: message.type in ("error", "warning") and troubles.append(message.text))
+    page.on("response", lambda response: response.status >= 400 and troubles.append(f"{response.status} {response.url}"))
+    page.on("request", lambda request: request.url.startswith(server) or troubles.append(f"asks {request.url}"))
+    page.goto(server + name)
+    page.wait_for_load_state("networkidle")
+    box = page.locator(".explore").first
+    if box.count():
+        box.evaluate("box => { for (let e = box; e; e = e.parentElement) if (e.tagName === 'DETAILS') e.open = true }")
+        before = box.locator("output").inner_text()
+        box.locator("input").first.focus()
+        page.keyboard.press("End")
+        page.keyboard.press("ArrowLeft")
+        assert box.locator("output").inner_text() != before
+    page.close()
+    assert troubles == []
+
+
+def test_search_finds_a_chapter_offline(open_page):
+    page = open_page("search.html")
+    page.goto(page.url + "?q=half-life")
+    page.wait_for_selector("#search-results a")
+    assert any("moving-average" in (link.get_attribute("href") or "") for link in page.locator("#search-results a").all())
+
+
+@pytest.mark.parametrize("name", pages())
+def test_page_is_light(name):
+    """Its own HTML, gzipped, as any static host sends it."""
+    import gzip
+
+    assert len(gzip.compress((SITE / name).read_bytes(), 9)) <= 90_000
 
 
 def frame_shown(box):
