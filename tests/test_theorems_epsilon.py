@@ -156,6 +156,8 @@ def test_T29_when_v_is_lost_only_the_floor_is_left(kind, place):
         x, v = walk(rule_with(place, 0.0), [gradient], kind)
         assert v[-1] == 0
         assert np.isnan(x[-1]) if np.isnan(length) else x[-1] == -np.sign(gradient) * length
+    x, _ = walk(rule_with(place, 0.0, lr=0.01), [g], kind)  # here γ g rounds to 0 too
+    assert np.isnan(x[-1])
     floor = 0.25
     x, _ = walk(rule_with(place, floor), [g], kind)
     assert x[-1] == -g / (kind(floor) if place == "eps" else np.sqrt(kind(floor)))
