@@ -193,12 +193,18 @@ def _more_pages(app):
         yield "index", {}, "redirect.html"
 
 
+def _start(app):
+    """Put KaTeX's stylesheet and fonts in place before the pages are written, which name the stylesheet with its checksum."""
+    if app.builder.format == "html":
+        katex = Path(app.outdir, "_static", "katex")
+        copy_asset(str(KATEX / "katex.min.css"), str(katex))
+        copy_asset(str(KATEX / "fonts"), str(katex / "fonts"))
+
+
 def _finish(app, problem):
     if problem is not None or app.builder.format != "html":
         return
     static = Path(app.outdir, "_static")
-    copy_asset(str(KATEX / "katex.min.css"), str(static / "katex"))
-    copy_asset(str(KATEX / "fonts"), str(static / "katex" / "fonts"))
     for pattern in NOT_PUBLISHED:
         for path in static.glob(pattern):
             path.unlink()
@@ -219,4 +225,5 @@ def setup(app):
     app.connect("config-inited", _settings)
     app.connect("html-page-context", _context, priority=900)
     app.connect("html-collect-pages", _more_pages)
+    app.connect("builder-inited", _start)
     app.connect("build-finished", _finish)
