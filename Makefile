@@ -33,9 +33,12 @@ clean:  ## remove what was built (not the virtual environment)
 	rm -rf _build
 
 # A changed library makes every stored output stale; a changed frame (theme, settings) makes every page stale.
-_build/.book: $(LIBRARY) $(FRAME) $(TEXT)
+_build/.library: $(LIBRARY) $(VENV)/.ready
+	@rm -rf _build/.jupyter_cache
 	@mkdir -p _build
-	@if [ ! -e $@ ] || [ -n "$(filter $(LIBRARY),$?)" ]; then rm -rf _build/.jupyter_cache; fi
+	@touch $@
+
+_build/.book: _build/.library $(FRAME) $(TEXT)
 	@if [ ! -e $@ ] || [ -n "$(filter-out $(TEXT),$?)" ]; then rm -rf _build/html _build/.doctrees; fi
 	@rm -f $@
 	@echo "Making the book: the first time takes a few minutes, after that only what changed is made."
