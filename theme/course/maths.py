@@ -78,7 +78,9 @@ class GluePunctuation(SphinxPostTransform):
             sign = re.match(r"[,.;:!?)’”…–-]+", after.astext()) if isinstance(after, nodes.Text) else None
             if sign:
                 formula["glued"] = sign.group()
-                after.parent.replace(after, nodes.Text(after.astext()[sign.end() :]))
+                # Not parent.replace(after, …), which takes the first text that reads the same.
+                at = next(i for i, child in enumerate(after.parent.children) if child is after)
+                after.parent[at] = nodes.Text(after.astext()[sign.end() :])
 
 
 def _visit_inline(self, node):
