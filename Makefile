@@ -47,7 +47,7 @@ _build/.book: _build/.library $(FRAME) $(TEXT)
 
 $(VENV)/.ready: requirements.txt pyproject.toml
 	@if [ -z "$(PYTHON)" ] || ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-		echo "The course needs Python 3.11 or newer, and $(or $(PYTHON),none of python3, python3.11 … python3.14) is not that."; \
+		echo "The course needs Python 3.11 or newer, and $(if $(PYTHON),$(PYTHON) is not that,there is none here)."; \
 		echo "Install one, or name the one you have: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; fi
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "Python's venv module is missing. On Debian and Ubuntu it is a package of its own: apt install python3-venv"; exit 1; }
