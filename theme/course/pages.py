@@ -159,7 +159,7 @@ def _tables(body):
             start = text.find("<tbody>")
             rows = re.sub(r"(<tr[^>]*>\s*)<td([^>]*)>((?!<p></p></td>|</td>).*?)</td>", r'\1<th scope="row"\2>\3</th>', text[start:], flags=re.S)
             text = text[:start] + rows
-        text = re.sub(r"<th([^>]*)>(.*?)</th>", heading, text, flags=re.S)
+        text = re.sub(r"<th((?: [^>]*)?)>(.*?)</th>", heading, text, flags=re.S)
         return f'<div class="table-scroll">{text}</div>'
 
     def heading(found):
