@@ -117,3 +117,18 @@ def test_adagrads_speed_limit(power):
     steps, v = walk(g, 0.7)
     assert np.all(np.cumsum((steps / 0.7) ** 2) <= 1 + np.log(v / v[0]) + 1e-9)
     assert np.abs(steps).max() <= 0.7 * (1 + 1e-12)
+
+
+def test_a_small_first_gradient_leaves_the_divisor_bounded():
+    """The last exercise of the chapter: without |g₁| ≥ Lγ, the pushes uphill are still finite in all."""
+    rng = np.random.default_rng(8)
+    cases = [(rotated(quadratic(0.2, 4), angle), 4.0) for angle in (0.1, np.pi / 4)] + [(smooth_but_not_convex(), 2.0)]
+    for f, smoothness in cases:
+        for lr in (0.4, 2.0):
+            run = descend(Adagrad(lr=lr, eps=0), f, rng.uniform(-6, 6, size=(400, 2)), steps=400)
+            floor = smoothness * lr
+            small = np.abs(run.g[0]) < floor
+            assert small.any(axis=-1).sum() > 50
+            pushes = np.where(small, floor * (1 + 2 * np.log(floor / np.abs(run.g[0]))), 0).sum(axis=-1)
+            bound = floor + 2 * run.f[0] / lr + pushes
+            assert np.all(np.sqrt(run.states[-1]).max(axis=-1) <= bound * (1 + 1e-12))
