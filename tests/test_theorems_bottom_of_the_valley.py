@@ -332,7 +332,7 @@ def test_T19_the_hand_example():
     assert np.argmax(d[1:] > d[:-1]) + 1 == 12 and np.allclose(d[-10:], 0.25)
 
 
-def test_T19_the_textbooks_example_ten_times_further():
+def test_T19_the_textbooks_example_twenty_times_further():
     f = descend(RMSprop(lr=0.4, alpha=0.9, eps=0), quadratic(0.2, 4), [-5.0, -2.0], steps=400).f
     assert f.argmin() == 37 and f"{f[37]:.1e}" == "1.7e-22"
     assert f[38:].argmax() + 38 == 53 and round(f[53], 2) == 1.36 and np.isclose(f[400], 0.084)
