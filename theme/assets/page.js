@@ -17,7 +17,7 @@
   const scrollers = document.querySelectorAll("pre, .math-scroll, .table-scroll");
   const reach = (entries) => {
     for (const { target } of entries) {
-      if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
+      if (target.scrollWidth > target.clientWidth + 1 && !target.closest("details:not([open])")) target.tabIndex = 0;
       else target.removeAttribute("tabindex");
     }
   };
