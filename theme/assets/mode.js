@@ -8,9 +8,9 @@
   } catch { /* a page from the disk may be denied a memory */ }
 
   if (location.protocol !== "file:") {
-    // A page opened at its top first lays out what is in sight: page.js sees to the rest. See .lazy in course.css.
+    // A chapter opened at its top first lays out what is in sight: page.js sees to the rest. See .lazy in course.css.
     const [how] = performance.getEntriesByType("navigation");
-    if (how && how.type === "navigate" && !location.hash) root.classList.add("lazy");
+    if (how && how.type === "navigate" && !location.hash && "long" in root.dataset) root.classList.add("lazy");
 
     // The letters of formulas start on their way now, so that no line moves when they arrive.
     if (document.querySelector("link[href*='katex']")) {
