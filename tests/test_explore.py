@@ -481,7 +481,7 @@ def test_a_draw_with_another_parameter_says_where():
 
 @pytest.mark.parametrize(
     "nonsense",
-    [None, 3, "figure", [], [1], (), (None, "f = 1"), {"a": 1}, Line2D([0], [0]), [Line2D([0], [0])], lambda: None],
+    [None, 3, "figure", [], [1], (), (None, "f = 1"), {"a": 1}, Line2D([0], [0]), [Line2D([0], [0])], print],
     ids=lambda value: repr(value)[:30],
 )
 def test_a_draw_that_returns_neither_figure_nor_artists_says_where(nonsense):
