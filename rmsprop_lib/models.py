@@ -5,6 +5,7 @@ learning rates × seeds. The data X and y come with every call, so that each ste
 The axes before those of one data set broadcast against those of ``w``: data without any are the same for all models.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -316,7 +317,7 @@ def _joined(*parts, of):
 
 
 def _count(shape):
-    return int(np.prod(shape, dtype=int))
+    return math.prod(shape)
 
 
 def _floats(name, given):
