@@ -162,8 +162,9 @@ def slider(page="chapters/rmsprop.html"):
     import browser
     from playwright.sync_api import sync_playwright
 
+    path = browser.find()
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox", "--disable-gpu"])
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         tab = chromium.new_page(viewport={"width": 360, "height": 800})
         tab.goto((SITE / page).as_uri())
         tab.context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": 4})
@@ -197,9 +198,9 @@ def weight(page="chapters/rmsprop.html"):
     import browser
     from playwright.sync_api import sync_playwright
 
-    asked = set()
+    asked, path = set(), browser.find()
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser.find(), args=["--no-sandbox", "--disable-gpu"])
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         tab = chromium.new_page(viewport={"width": 360, "height": 800})
         tab.on("request", lambda request: asked.add(request.url))
         tab.goto((SITE / page).as_uri())
