@@ -43,8 +43,8 @@ def install() -> None:
         if may is not None:
             print("No Chromium found: installing the distribution's package.", flush=True)
             quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-            subprocess.run([*may, "apt-get", "update", "-q"], env=quiet)
-            subprocess.run([*may, "apt-get", "install", "-y", "-q", "chromium"], env=quiet)
+            subprocess.run([*may, "apt-get", "update", "-qq"], env=quiet)
+            subprocess.run([*may, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-liberation"], env=quiet)
             if find():
                 return
     print("No Chromium found: downloading Playwright's.", flush=True)
