@@ -1,16 +1,20 @@
 """Measure how fast the library, the sliders and the pages are: `make bench`.
 
 Everything is a ratio within one run: the contestants take turns, round after round, and the medians are compared. PyTorch, optax
-and Keras take part where they are installed; nothing here is asserted, and the tests of the library measure no time at all.
+and Keras take part where they are installed, the stock Jupyter Book where npm is. Nothing here is asserted, and the tests of the
+library measure no time at all. The table for the README is written to _build/bench.md, its picture to _build/bench.svg.
 """
 
 import gzip
+import importlib.metadata
 import importlib.util
-import json
 import os
+import platform
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -18,20 +22,21 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("KERAS_BACKEND", "torch")
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 
+import bench_pages
 import numpy as np
+from conftest import ROOT
 
 from rmsprop_lib import RMSprop, descend, quadratic, step_in_blocks
 
-ROOT = Path(__file__).parent.parent
-SITE = ROOT / "_build" / "html"
-ROUNDS = 7
+SIZES = (2, 10**3, 10**6, 10**7)
+OURS = "rmsprop_lib"
 
 
 def there(name):
     return importlib.util.find_spec(name) is not None
 
 
-def medians(contestants, rounds=ROUNDS):
+def medians(contestants, rounds=9):
     """Seconds per call of each contestant: the median over rounds in which they take turns."""
     times = {name: [] for name in contestants}
     for run in contestants.values():
@@ -47,11 +52,11 @@ def medians(contestants, rounds=ROUNDS):
 
 
 def one_step(n):
-    """One step of RMSprop on n parameters, in float64, one thread."""
+    """One step of RMSprop on n parameters, in float64, on one thread."""
     rng = np.random.default_rng(0)
     x, g, v = rng.normal(size=n), rng.normal(size=n), np.ones(n)
     rule = RMSprop(lr=1e-3, alpha=0.9)
-    contestants = {"rmsprop_lib": lambda: step_in_blocks(rule, x, v, g)}
+    contestants = {OURS: lambda: step_in_blocks(rule, x, v, g)}
     if there("torch"):
         import torch
 
@@ -81,7 +86,7 @@ def one_step(n):
         keras_rule = keras.optimizers.RMSprop(learning_rate=1e-3, rho=0.9)
         keras_rule.build([variable])
         grads_k = keras.ops.convert_to_tensor(g)
-        contestants["keras"] = lambda: keras_rule.apply_gradients([(grads_k, variable)])
+        contestants["keras, on torch"] = lambda: keras_rule.apply_gradients([(grads_k, variable)])
     return medians(contestants)
 
 
@@ -90,7 +95,7 @@ def sweep():
     bowl, start = quadratic(0.2, 4), [-5.0, -2.0]
     lrs, alphas = np.linspace(0.01, 0.5, 100), np.linspace(0.01, 0.99, 100)
     grid = RMSprop(lr=lrs[:, None, None], alpha=alphas[None, :, None])
-    contestants = {"rmsprop_lib": lambda: descend(grid, bowl, start, 500)}
+    contestants = {OURS: lambda: descend(grid, bowl, start, 500)}
     if there("optax"):
         import jax
         import optax
@@ -115,8 +120,8 @@ def sweep():
             both = jax.jit(jax.vmap(jax.vmap(one, (None, 0)), (0, None)))
             return lambda: both(lrs, alphas).block_until_ready()
 
-        contestants["optax vmap, jitted, whole paths"] = batched(True)
-        contestants["optax vmap, jitted, last point only"] = batched(False)
+        contestants["optax vmap, jitted, whole paths as ours"] = batched(True)
+        contestants["optax vmap, jitted, last points only"] = batched(False)
     found = medians(contestants)
     if there("torch"):
         import torch
@@ -132,12 +137,12 @@ def sweep():
 
         begun = time.perf_counter()
         a_few()
-        found["torch.optim in a loop (extrapolated from 5 settings)"] = (time.perf_counter() - begun) / 5 * 10_000
+        found["torch.optim in a loop, reckoned from 5 settings"] = (time.perf_counter() - begun) / 5 * 10_000
     return found
 
 
 def frames():
-    """Frames per second that `explore` draws, over a contour plot."""
+    """Frames per second that `explore` draws over a contour plot, and the gzipped bytes of 40 positions."""
     import matplotlib as mpl
 
     mpl.use("agg")
@@ -154,102 +159,86 @@ def frames():
     explore(draw, alpha=alphas)
     begun = time.perf_counter()
     html = explore(draw, alpha=alphas).html()
-    return 40 / (time.perf_counter() - begun), len(gzip.compress(html.encode()))
+    return len(alphas) / (time.perf_counter() - begun), len(gzip.compress(html.encode()))
 
 
-def slider(page="chapters/rmsprop.html"):
-    """Milliseconds from input to painted frame in Chromium slowed fourfold, and in the handler alone."""
-    import browser
-    from playwright.sync_api import sync_playwright
-
-    path = browser.find()
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        tab = chromium.new_page(viewport={"width": 360, "height": 800})
-        tab.goto((SITE / page).as_uri())
-        tab.context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-        painted, handled = tab.evaluate(
-            """async () => {
-                const box = document.querySelector(".explore"), input = box.querySelector("input");
-                box.scrollIntoView();
-                const painted = [], handled = [];
-                for (let k = 0; k < 60; k++) {
-                    await new Promise((done) => setTimeout(done, 40));
-                    const begun = performance.now();
-                    input.value = k % (Number(input.max) + 1);
-                    input.dispatchEvent(new Event("input", { bubbles: true }));
-                    handled.push(performance.now() - begun);
-                    await new Promise((done) => requestAnimationFrame(() => {
-                        const channel = new MessageChannel();
-                        channel.port1.onmessage = done;
-                        channel.port2.postMessage(0);
-                    }));
-                    painted.push(performance.now() - begun);
-                }
-                return [painted, handled];
-            }"""
-        )
-        chromium.close()
-    return statistics.median(painted), statistics.median(handled)
+def build():
+    """Seconds to build the whole book with nothing kept from before, and to run all notebooks under the tests."""
+    jupyter_book = shutil.which("jupyter-book", path=Path(sys.executable).parent)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "book"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "_build", "__pycache__", "*.egg-info"))
+        begun = time.perf_counter()
+        subprocess.run([jupyter_book, "build", "-W", "-n", "."], cwd=copy, capture_output=True, check=True)
+        built = time.perf_counter() - begun
+    begun = time.perf_counter()
+    tests = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "chapters"]
+    subprocess.run(tests, cwd=ROOT, capture_output=True, check=True)
+    return built, time.perf_counter() - begun
 
 
-def weight(page="chapters/rmsprop.html"):
-    """Bytes of a first visit, gzipped, everything counted, and of the page's own HTML."""
-    import browser
-    from playwright.sync_api import sync_playwright
-
-    asked, path = set(), browser.find()
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        tab = chromium.new_page(viewport={"width": 360, "height": 800})
-        tab.on("request", lambda request: asked.add(request.url))
-        tab.goto((SITE / page).as_uri())
-        tab.wait_for_load_state("networkidle")
-        chromium.close()
-
-    def packed(path):
-        data = path.read_bytes()
-        return len(data) if path.suffix in (".woff2", ".png") else len(gzip.compress(data, 9))
-
-    from urllib.parse import unquote, urlparse
-
-    files = {Path(unquote(urlparse(url).path)) for url in asked if url.startswith("file:")}
-    return sum(map(packed, files)), packed(SITE / page)
+def shown(seconds):
+    """Seconds as a reader takes them in."""
+    for unit, size in (("s", 1), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            break
+    return f"{seconds / size:.3g} {unit}"
 
 
-def table(title, seconds):
-    """A Markdown table of one comparison, in ratios to rmsprop_lib."""
-    ours = seconds["rmsprop_lib"]
-    lines = [f"| {title} | time | against rmsprop_lib |", "|---|---|---|"]
-    for name, spent in sorted(seconds.items(), key=lambda item: item[1]):
-        shown = f"{spent * 1e6:.3g} µs" if spent < 1e-3 else f"{spent * 1e3:.3g} ms" if spent < 1 else f"{spent:.3g} s"
-        lines.append(f"| {name} | {shown} | {spent / ours:.3g} × |")
+def steps_table(steps):
+    """One row a contestant, one column a size: how many times as long as the library takes."""
+    names = dict.fromkeys(name for found in steps.values() for name in found)
+    lines = ["| one step of RMSprop, float64, one thread | " + " | ".join(f"n = {n:,}" for n in steps) + " |", "|---|" + "---|" * len(steps)]
+    for name in names:
+        cells = [shown(found[name]) + ("" if name == OURS else f" ({found[name] / found[OURS]:.3g} ×)") for found in steps.values()]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
+def sweep_table(found):
+    lines = ["| 10,000 settings of (γ, α), 500 steps each | time | |", "|---|---|---|"]
+    lines += [f"| {name} | {shown(spent)} | {spent / found[OURS]:.3g} × |" for name, spent in found.items()]
+    return "\n".join(lines)
+
+
+def picture(steps, path):
+    """How many times as long as the library each contestant takes for a step, by the number of parameters."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+    from rmsprop_lib.figures import PALETTE
+
+    others = [name for name in dict.fromkeys(name for found in steps.values() for name in found) if name != OURS]
+    looks = zip(others, ("orange", "green", "purple"), ("s", "^", "D"), strict=False)
+    figure = Figure(figsize=(6.4, 3.2), layout="constrained", facecolor="white")
+    ax = figure.add_subplot()
+    for name, colour, marker in looks:
+        ratios = [found[name] / found[OURS] for found in steps.values()]
+        ax.loglog(list(steps), ratios, color=PALETTE[colour], marker=marker, label=name)
+    ax.axhline(1, color=PALETTE["blue"], label=OURS)
+    ax.set(xlabel="parameters n", ylabel="time of one step / ours")
+    ax.legend(frameon=False)
+    ax.spines[["top", "right"]].set_visible(False)
+    with mpl.rc_context({"svg.hashsalt": "rmsprop"}):
+        figure.savefig(path, metadata={"Date": None})
+
+
 def main():
-    report, numbers = [], {}
-    for n in (2, 10**3, 10**6, 10**7):
-        numbers[f"step at n = {n:,}"] = one_step(n)
-    numbers["sweep of 10,000 settings × 500 steps"] = sweep()
-    for title, seconds in numbers.items():
-        report.append(table(title, seconds))
+    steps = {n: one_step(n) for n in SIZES}
     speed, size = frames()
-    report.append(f"`explore` draws {speed:.0f} frames a second over a contour plot; 40 positions weigh {size / 1000:.0f} kB gzipped.")
-    if SITE.exists():
-        painted, handled = slider()
-        whole, own = weight()
-        report.append(
-            f"In Chromium with the processor slowed fourfold, a slider takes {painted:.0f} ms from input to painted frame "
-            f"({handled:.1f} ms of it in the handler). The chapter on RMSprop weighs {whole / 1000:.0f} kB on a first visit, gzipped, "
-            f"everything counted; its own HTML {own / 1000:.0f} kB."
-        )
-    begun = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "chapters"], cwd=ROOT, capture_output=True)
-    report.append(f"All notebooks together run in {time.perf_counter() - begun:.0f} s on {os.cpu_count()} cores.")
+    built, ran = build()
+    took = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "torch", "optax", "jax", "keras") if there(name))
+    report = [
+        steps_table(steps),
+        sweep_table(sweep()),
+        f"`explore` draws {speed:.0f} frames a second over a contour plot; 40 positions weigh {size / 1000:.0f} kB gzipped.",
+        bench_pages.report(),
+        f"The whole book, every notebook executed, takes {built:.0f} s to build; all notebooks under the tests run in {ran:.0f} s.",
+        f"Measured with Python {platform.python_version()}, {took}, on {os.cpu_count()} cores.",
+    ]
+    out = ROOT / "_build"
+    (out / "bench.md").write_text("\n\n".join(report) + "\n", encoding="utf-8")
+    picture(steps, out / "bench.svg")
     print("\n\n".join(report))
-    (ROOT / "_build").mkdir(exist_ok=True)
-    (ROOT / "_build" / "bench.json").write_text(json.dumps(numbers, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":
