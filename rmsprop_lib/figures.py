@@ -46,7 +46,7 @@ STYLE = {
     "figure.facecolor": "none",
     "figure.figsize": (5.2, 3.2),
     "axes.facecolor": "none",
-    "font.size": 11,
+    "font.size": 12.5,
     "legend.frameon": False,
     "lines.linewidth": 1.8,
     "lines.markersize": 4,
