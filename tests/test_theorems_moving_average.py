@@ -44,7 +44,7 @@ def test_T4_the_printed_sums():
 
 
 @pytest.mark.parametrize("alpha", ALPHAS)
-def test_T4_response_to_a_step_and_to_a_ramp(alpha):
+def test_T4b_response_to_a_step_and_to_a_ramp(alpha):
     t = np.arange(1, 301)
     arrived = 1 - alpha**t
     assert np.allclose(ema(np.ones(300), alpha), arrived, rtol=1e-12)
