@@ -25,7 +25,7 @@ def test_T1_each_step_multiplies_by_one_minus_lr_times_curvature(curvatures, sha
 
 
 @settings(deadline=None)
-@given(CURVATURES, st.floats(0.02, 1.98), st.integers(0, 2**32 - 1))
+@given(CURVATURES, st.floats(0.001, 1.999), st.integers(0, 2**32 - 1))
 def test_T1_converges_exactly_below_two_over_the_largest_curvature(curvatures, share, seed):
     lam = np.array(curvatures)
     x0 = np.random.default_rng(seed).choice([-1.0, 1.0], size=len(lam))
@@ -54,7 +54,8 @@ def test_T1_best_learning_rate_and_its_factor(curvatures, share):
     low, high = min(curvatures), max(curvatures)
     kappa, best = high / low, 2 / (low + high)
     assert slowest(curvatures, best) == pytest.approx((kappa - 1) / (kappa + 1), abs=1e-12)
-    assert slowest(curvatures, share * best) >= slowest(curvatures, best) - 1e-12
+    if abs(share - 1) > 1e-9:
+        assert slowest(curvatures, share * best) > slowest(curvatures, best)  # there is one best, and no second
     x = descend(GradientDescent(lr=best), quadratic(*curvatures), np.ones(len(curvatures)), steps=20).x
     np.testing.assert_allclose(np.abs(x).max(axis=1), ((kappa - 1) / (kappa + 1)) ** np.arange(21), rtol=1e-9, atol=1e-12)
 
@@ -68,11 +69,11 @@ def test_T1_takes_half_the_condition_number_in_steps(kappa):
     assert np.all(np.abs(x[t]) <= np.exp(-2 * t / kappa) * (1 + 1e-9))
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_T1_holds_for_bowls_that_are_shifted_and_turned(seed):
-    rng = np.random.default_rng(seed)
-    n = int(rng.integers(2, 7))
-    lam = np.sort(rng.uniform(0.1, 20, n))
+@settings(deadline=None, max_examples=40)
+@given(CURVATURES, st.floats(0.05, 1.02), st.integers(0, 2**32 - 1))
+def test_T1_holds_for_bowls_that_are_shifted_and_turned(curvatures, share, seed):
+    """Step by step the run is that of the straight bowl, seen from its own axes; a mirroring is among the turns."""
+    rng, lam, n = np.random.default_rng(seed), np.array(curvatures), len(curvatures)
     turn, _ = np.linalg.qr(rng.normal(size=(n, n)))
     hessian, centre, x0 = turn @ np.diag(lam) @ turn.T, rng.normal(size=n), rng.normal(size=n)
     bowl = Objective(
@@ -81,12 +82,9 @@ def test_T1_holds_for_bowls_that_are_shifted_and_turned(seed):
         lambda x: (x - centre) @ hessian,
         centre,
     )
-    lr = 2 / (lam[0] + lam[-1])
+    lr = share * 2 / lam.max()
     x = descend(GradientDescent(lr=lr), bowl, x0, steps=60).x
-    straight = descend(GradientDescent(lr=lr), quadratic(*lam), (x0 - centre) @ turn, steps=60).x
-    np.testing.assert_allclose((x - centre) @ turn, straight, atol=1e-10)
-    beyond = descend(GradientDescent(lr=2.02 / lam[-1]), bowl, centre + turn[:, -1], steps=300).x[-1]
-    assert np.linalg.norm(beyond - centre) > 100
+    np.testing.assert_allclose((x - centre) @ turn, (1 - lr * lam) ** np.arange(61)[:, None] * ((x0 - centre) @ turn), atol=1e-8)
 
 
 @pytest.mark.parametrize("angle", [0.0, 0.3, np.pi / 4, 2.0])

@@ -70,15 +70,16 @@ def test_T9_powers_of_two_per_coordinate_change_nothing_at_all(name, seed, n, lr
 
 @pytest.mark.parametrize("name", RULES)
 @settings(deadline=None)
-@given(seed=seeds, n=st.integers(1, 5), lr=rates, alpha=decays)
+@given(seed=seeds, n=st.integers(1, 5), lr=rates, alpha=st.floats(1e-3, 0.999))
 def test_T9_any_factor_per_coordinate_changes_nothing_but_rounding(name, seed, n, lr, alpha):
     # The gradients are replayed: in a closed loop a rule that bounces can blow one rounding error up.
     rng = np.random.default_rng(seed)
     gradients = rng.standard_cauchy(size=(60, n))
+    gradients[1:][rng.random((59, n)) < 0.2] = 0  # there the parameter stays
     c = 10.0 ** rng.uniform(-40, 40, size=n)
     rule = rule_of(name, lr, alpha)
     first, second = replay(rule, gradients), replay(rule, c * gradients)
-    assert np.all(first != 0) and np.allclose(first, second, rtol=1e-11, atol=1e-14)
+    assert np.array_equal(first != 0, gradients != 0) and np.allclose(first, second, rtol=1e-11, atol=1e-14)
 
 
 def rprop_divisor(g):
