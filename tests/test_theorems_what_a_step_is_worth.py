@@ -145,7 +145,7 @@ def test_T11_from_an_empty_start_it_counts_after_the_first_gradient(gradients, s
         steps, v = walk([0.0] * silent + [*gradients], alpha)
     steps, v = steps[silent + 1 :], v[silent + 1 :]
     limit = (1 - alpha * (v[0] / v[-1]) ** (1 / len(steps))) / (1 - alpha)
-    assert (steps**2).mean() <= limit * (1 + 1e-9)
+    assert (steps**2).mean() <= limit * (1 + 1e-9) + 1e-12
 
 
 @some
