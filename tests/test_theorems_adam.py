@@ -43,7 +43,7 @@ def uncorrected(lr, beta1, beta2):
 
 
 @some
-@given(series, st.floats(0.01, 0.999), st.floats(1e-4, 10))
+@given(series, st.floats(0.001, 0.999), st.floats(1e-4, 10))
 def test_T25_adam_without_momentum_is_rmsprop_with_a_correction(gradients, alpha, lr):
     adam = walk(Adam(lr, beta1=0, beta2=alpha, eps=0), gradients)
     rmsprop = walk(RMSprop(lr, alpha, eps=0), gradients)
@@ -91,26 +91,43 @@ def test_T26_no_step_is_longer_than_the_limit(gradients, b):
         assert np.abs(walk(rule, gradients)).max() <= limit(*b) * (1 + 1e-9)
 
 
-@pytest.mark.parametrize("b", [(0.9, 0.999), (0.9, 0.99), (0.5, 0.75), (0.3, 0.2)])
-def test_T26_the_limit_is_approached(b):
-    gradients = (b[1] / b[0]) ** np.arange(-500.0, 500)
-    for rule, slack in ((Adam(1.0, *b, eps=0), b[1] ** 1000), (uncorrected(1.0, *b), 0)):
-        assert walk(rule, gradients)[-1] >= limit(*b) * np.sqrt(1 - slack) * (1 - 1e-6)
+def sums(b, t):
+    """S_t(β₂), S_t(q) and S_t(β₁) of the proof."""
+    return [(1 - r**t) / (1 - r) for r in (b[1], b[0] ** 2 / b[1], b[0])]
 
 
-def test_T26_the_limit_is_approached_without_momentum():
-    gradients = [1e-9, *[0.0] * 3000, 1.0]
-    assert walk(Adam(1.0, 0, 0.99, eps=0), gradients)[-1] == pytest.approx(10, rel=1e-9) == limit(0, 0.99)
+@some
+@given(st.floats(0.05, 0.95), st.floats(0.01, 0.97), st.sampled_from([-1, 1]))
+def test_T26_the_limit_is_approached(beta1, share, sign):
+    """Gradients that change by the factor β₂/β₁ take the steps γ B_t of the proof, and B_t comes as near to B as you like."""
+    b = beta1, beta1**2 + share * (1 - beta1**2)
+    ratio = b[1] / b[0]
+    long = np.log(1e-7) / np.log(max(b[1], beta1**2 / b[1]))
+    T = int(max(2, min(long + 2, 240 / abs(np.log10(ratio) or 1), 3000)))   # as far as squares of such gradients can be written
+    gradients = sign * ratio ** (np.arange(T) - T / 2)
+    s = [np.array(part) for part in sums(b, np.arange(1, T + 1))]
+    corrected, bare = walk(Adam(1.0, *b, eps=0), gradients), walk(uncorrected(1.0, *b), gradients)
+    np.testing.assert_allclose(sign * corrected, np.sqrt(s[0] * s[1]) / s[2], rtol=1e-8)
+    np.testing.assert_allclose(sign * bare, (1 - b[0]) * np.sqrt(s[1] / (1 - b[1])), rtol=1e-8)
+    if T > long:
+        assert abs(corrected[-1]) > 0.999999 * limit(*b) and abs(bare[-1]) > 0.999999 * limit(*b)
 
 
-@pytest.mark.parametrize("b", [(0.9, 0.999), (0.95, 0.91), (0.5, 0.75), (0, 0.9)])
+@some
+@given(st.floats(0.01, 0.98))
+def test_T26_the_limit_is_approached_without_momentum(beta2):
+    gradients = [1e-9, *[0.0] * int(np.ceil(np.log(1e-9) / np.log(beta2))), 1.0]
+    for rule in (Adam(1.0, 0, beta2, eps=0), uncorrected(1.0, 0, beta2)):
+        assert walk(rule, gradients)[-1] == pytest.approx(limit(0, beta2), rel=1e-8)
+
+
+@some
+@given(betas.filter(lambda b: b[0] ** 2 < 0.999 * b[1]))
 def test_T26_the_corrected_limit_rises_with_t(b):
     """The step of the proof that uses the convexity of u coth u."""
-    t = np.arange(1, 300)
-    q = b[0] ** 2 / b[1]
-    s = [(1 - r**t) / (1 - r) for r in (b[1], q, b[0])]
+    s = sums(b, np.arange(1, 300))
     b_t = np.sqrt(s[0] * s[1]) / s[2]
-    assert np.all(np.diff(b_t) >= -1e-12) and b_t[0] == pytest.approx(1) and b_t[-1] <= limit(*b)
+    assert np.all(np.diff(b_t) >= -1e-11 * b_t[-1]) and b_t[0] == pytest.approx(1) and b_t[-1] <= limit(*b) * (1 + 1e-9)
 
 
 def test_T26_printed_numbers():
@@ -176,7 +193,7 @@ def test_T30_gradient_descent_needs_the_logarithm(exponent, sign, lr):
 
 
 @some
-@given(st.floats(-100, -0.1), st.sampled_from([-1, 1]), st.floats(0.01, 0.5), decays)
+@given(st.floats(-100, -0.01), st.sampled_from([-1, 1]), st.floats(0.01, 2), decays)
 def test_T30_rmsprop_leaves_at_gamma_a_step_or_faster(exponent, sign, lr, alpha):
     y = away(RMSprop(lr, alpha, eps=0), sign * 10.0**exponent, int(np.ceil(1 / lr)))
     moves = np.diff(y)
@@ -186,15 +203,18 @@ def test_T30_rmsprop_leaves_at_gamma_a_step_or_faster(exponent, sign, lr, alpha)
 
 
 @some
-@given(st.floats(-100, -0.1), st.floats(0.02, 0.5))
-def test_T30_adagrad_leaves_at_gamma_over_root_t(exponent, lr):
-    y = away(Adagrad(lr, eps=0), 10.0**exponent, int((1 + 1 / (2 * lr)) ** 2))
+@given(st.floats(-100, -0.01), st.sampled_from([-1, 1]), st.floats(0.02, 2))
+def test_T30_adagrad_leaves_at_gamma_over_root_t(exponent, sign, lr):
+    y = away(Adagrad(lr, eps=0), sign * 10.0**exponent, int((1 + 1 / (2 * lr)) ** 2))
     assert np.all(np.diff(y) >= lr / np.sqrt(np.arange(1, len(y))) * (1 - 1e-9)) and y[-1] >= 1 - 1e-9
 
 
 @pytest.mark.parametrize("kind", [GradientDescent, Momentum, Adagrad, RMSprop, Adam])
-def test_T30_from_the_ridge_nobody_leaves(kind):
-    assert not away(kind(0.01), 0.0, 500).any()
+@settings(max_examples=10)
+@given(st.floats(1e-3, 1.5), st.floats(1e-12, 1), st.floats(-3, 3))
+def test_T30_from_the_ridge_nobody_leaves(kind, lr, eps, x1):
+    rule = kind(lr) if kind in (GradientDescent, Momentum) else kind(lr, eps=eps)
+    assert np.all(descend(rule, saddle(), [x1, 0.0], 100).x[:, 1] == 0)
 
 
 @pytest.mark.parametrize("y0, slow", [(1e-6, 1389), (1e-12, 2777)])
@@ -216,10 +236,11 @@ def test_T31_centred_rmsprop_under_a_constant_gradient(g, alpha, lr):
     assert np.abs(steps).min() >= 2 * lr * (1 - 1e-9)
 
 
-@pytest.mark.parametrize("alpha", [0.5, 0.75, 0.9, 0.99])
+@some
+@given(st.floats(0.05, 0.99))
 def test_T31_it_dips_at_the_half_life_and_grows_without_bound(alpha):
     half_life = np.log(0.5) / np.log(alpha)
-    steps = walk(GeneralRMSprop(1.0, alpha, eps=0, centered=True), [1.0] * int(20 * half_life))
+    steps = walk(GeneralRMSprop(1.0, alpha, eps=0, centered=True), [1.0] * int(np.ceil(20 * half_life)))
     assert abs(steps.argmin() + 1 - half_life) < 1 and steps[-1] > 700
     assert np.all(np.diff(steps[int(half_life) + 1 :]) > 0)
 
