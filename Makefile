@@ -9,7 +9,7 @@ LIBRARY := $(wildcard rmsprop_lib/*.py)
 FRAME := _config.yml _toc.yml $(VENV)/.ready $(shell find theme -type f -not -path '*/__pycache__/*') $(wildcard tests/*.py)
 TEXT := $(wildcard chapters/*.ipynb chapters/*.md chapters/*.bib)
 
-.PHONY: help book test lab bench clean
+.PHONY: help book test lab bench mutants clean
 .DELETE_ON_ERROR:
 
 help:  ## list these verbs
@@ -29,8 +29,11 @@ lab: $(VENV)/.ready  ## open the chapters in JupyterLab
 bench: _build/.book  ## measure the speed of library, sliders and pages, in ratios
 	@$(BIN)/python tests/bench.py
 
+mutants: $(VENV)/.ready  ## test the tests: change the library in a few thousand places and see whether they notice
+	@$(BIN)/python tests/mutants.py
+
 clean:  ## remove what was built (not the virtual environment)
-	rm -rf _build
+	rm -rf _build mutants
 
 # A changed library makes every stored output stale; a changed frame (theme, settings) makes every page stale.
 _build/.library: $(LIBRARY) $(VENV)/.ready

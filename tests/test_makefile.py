@@ -34,11 +34,11 @@ def stopped_at_once(done, complaint):
 def test_make_alone_lists_the_verbs():
     shown = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True)
     assert shown.returncode == 0
-    for verb in ("book", "test", "lab"):
+    for verb in ("book", "test", "lab", "mutants"):
         assert f"\n  {verb} - " in shown.stdout
 
 
-@pytest.mark.parametrize("verb", ["book", "test", "lab"])
+@pytest.mark.parametrize("verb", ["book", "test", "lab", "mutants"])
 def test_an_older_python_is_named_with_what_to_do(tmp_path, verb):
     done = make(tmp_path, [verb, "PYTHON=old-python"], {"old-python": "exit 1"})
     assert stopped_at_once(done, "needs Python 3.11 or newer, and old-python is not that")
