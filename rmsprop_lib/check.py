@@ -69,9 +69,12 @@ def check(step) -> Verdict:
     made = {i: (np.asarray(pair[0], dtype=float), np.asarray(pair[1], dtype=float)) for i, (pair, _) in made.items()}
 
     def fits(part, formula):
-        """Whether ``formula`` gives what the step returned as its x (part 0) or its v (part 1), on every input."""
+        """Whether ``formula`` gives what the step returned as its x (part 0) or its v (part 1), on every input.
+
+        Where a formula speaks of a root, ε may be inside or outside, at the same place on every input.
+        """
         with np.errstate(all="ignore"):
-            return all(_same(pair[part], formula(_Names(i))) for i, pair in made.items())
+            return any(all(_same(pair[part], formula(_Names(i, inside))) for i, pair in made.items()) for inside in (False, True))
 
     if fits(0, lambda n: n.w) and any(fits(1, formula) for _, formula in RIGHT_X):
         return Verdict(False, "The two results are swapped: the step returns (v, x). It must return (x, v).")
@@ -83,7 +86,8 @@ def check(step) -> Verdict:
     if sentence:
         return Verdict(right, sentence)
     again = _try(step, INPUTS[0])
-    if isinstance(again, Exception) or not all(_same(a, b) for a, b in zip(again[0], made[0], strict=True)):
+    odd = isinstance(again, Exception) or _trouble_with_form(0, again)
+    if odd or not all(_same(a, b) for a, b in zip(again[0], made[0], strict=True)):
         return Verdict(
             False,
             "Called twice with the same arguments, the step gave two different answers. It keeps something of its own between "
@@ -113,20 +117,20 @@ def _rmsprop(x, v, g, lr, alpha, eps):
 
 
 class _Names:
-    """What the formulas below speak of, at one of the inputs: the arguments, w the new v, and t which call it was."""
+    """What the formulas below speak of, at one of the inputs: the arguments, w the new v, and t which call it was.
 
-    def __init__(self, i):
+    ``inside`` says where ε stands in `root`.
+    """
+
+    def __init__(self, i, inside):
         x, v, g, self.lr, self.alpha, self.eps = INPUTS[i]
         self.x, self.v, self.g = np.array(x), np.array(v), np.array(g)
-        self.w, self.t = _rmsprop(*INPUTS[i])[1], i + 1
+        self.w, self.t, self.inside = _rmsprop(*INPUTS[i])[1], i + 1, inside
 
-
-def _with_either_root(formula, eps=None):
-    """The formula with ε outside the root and the same with ε inside; ``eps`` stands for the argument unless it is given."""
-    return (
-        lambda n: formula(n, lambda v: np.sqrt(v) + (n.eps if eps is None else eps)),
-        lambda n: formula(n, lambda v: np.sqrt(v + (n.eps if eps is None else eps))),
-    )
+    def root(self, v, eps=None):
+        """√v with ε inside it or outside; ``eps`` stands for the argument unless it is given."""
+        eps = self.eps if eps is None else eps
+        return np.sqrt(v + eps) if self.inside else np.sqrt(v) + eps
 
 
 # What is said, and the line for x, behind a right line for v, that earns it.
@@ -218,7 +222,7 @@ WRONG_V = [
 WRONG_X = [
     (
         "The step divides by the root of the old v. In RMSprop the line for v comes first, and the step uses the new one.",
-        *_with_either_root(lambda n, root: n.x - n.lr * n.g / root(n.v)),
+        lambda n: n.x - n.lr * n.g / n.root(n.v),
     ),
     (
         "The root is missing: the step divides by v itself. It must divide by √v, which has the unit of g.",
@@ -234,7 +238,7 @@ WRONG_X = [
     ),
     (
         "ε is written into the step as a number. Use the argument eps, so that whoever calls the step can choose it.",
-        *_with_either_root(lambda n, root: n.x - n.lr * n.g / root(n.w), eps=1e-8),
+        lambda n: n.x - n.lr * n.g / n.root(n.w, 1e-8),
     ),
     (
         "ε is added to x and not to √v: a division binds closer than a sum. The divisor needs brackets, / (√v + ε).",
@@ -243,7 +247,7 @@ WRONG_X = [
     ),
     (
         "The sign of the step is a plus: that walks uphill. x goes against the gradient, x − γ g/(√v + ε).",
-        *_with_either_root(lambda n, root: n.x + n.lr * n.g / root(n.w)),
+        lambda n: n.x + n.lr * n.g / n.root(n.w),
     ),
     (
         "The gradient is not divided by √v + ε: x − γ g is plain gradient descent.",
@@ -251,41 +255,41 @@ WRONG_X = [
     ),
     (
         "The gradient is multiplied by √v. RMSprop divides by it, so that a large gradient does not make a large step.",
-        *_with_either_root(lambda n, root: n.x - n.lr * n.g * root(n.w)),
+        lambda n: n.x - n.lr * n.g * n.root(n.w),
     ),
     (
         "The gradient is normalised as a whole vector, by one length. RMSprop divides every coordinate by its own √v.",
         lambda n: n.x - n.lr * n.g / (np.linalg.norm(n.g) + n.eps),
-        *_with_either_root(lambda n, root: n.x - n.lr * n.g / root(np.sum(n.w))),
-        *_with_either_root(lambda n, root: n.x - n.lr * n.g / root(np.mean(n.w))),
+        lambda n: n.x - n.lr * n.g / n.root(np.sum(n.w)),
+        lambda n: n.x - n.lr * n.g / n.root(np.mean(n.w)),
         lambda n: n.x - n.lr * n.g / np.linalg.norm(np.sqrt(n.w) + n.eps),
     ),
     (
         "v is divided by 1 − α, or by 1 − αᵗ, before the root is taken: that is the bias correction, which belongs to Adam. "
         "RMSprop has none.",
-        *_with_either_root(lambda n, root: n.x - n.lr * n.g / root(n.w / (1 - n.alpha))),
-        *_with_either_root(lambda n, root: n.x - n.lr * n.g / root(n.w / (1 - n.alpha**n.t))),
+        lambda n: n.x - n.lr * n.g / n.root(n.w / (1 - n.alpha)),
+        lambda n: n.x - n.lr * n.g / n.root(n.w / (1 - n.alpha**n.t)),
     ),
     (
         "The step divides g² by the root. The square belongs in v alone; the step has the plain g on top, which keeps its sign.",
-        *_with_either_root(lambda n, root: n.x - n.lr * n.g**2 / root(n.w)),
+        lambda n: n.x - n.lr * n.g**2 / n.root(n.w),
     ),
     (
         "The gradient is missing in the step: γ/(√v + ε) alone has no direction.",
-        *_with_either_root(lambda n, root: n.x - n.lr / root(n.w)),
+        lambda n: n.x - n.lr / n.root(n.w),
     ),
     (
         "The learning rate γ is missing in the step.",
-        *_with_either_root(lambda n, root: n.x - n.g / root(n.w)),
+        lambda n: n.x - n.g / n.root(n.w),
     ),
     (
         "x − γ g is divided as a whole. Only the gradient is divided: x − γ g/(√v + ε).",
-        *_with_either_root(lambda n, root: (n.x - n.lr * n.g) / root(n.w)),
+        lambda n: (n.x - n.lr * n.g) / n.root(n.w),
     ),
     (
         "What comes back as x is the step alone. The new position is the old x minus that step.",
-        *_with_either_root(lambda n, root: n.lr * n.g / root(n.w)),
-        *_with_either_root(lambda n, root: -n.lr * n.g / root(n.w)),
+        lambda n: n.lr * n.g / n.root(n.w),
+        lambda n: -n.lr * n.g / n.root(n.w),
     ),
     (
         "x comes back as it went in: the step is not taken, or the new x is not returned.",
@@ -299,7 +303,7 @@ def _try(step, inputs):
     arguments = [np.array(a) if isinstance(a, list) else a for a in inputs]
     try:
         with np.errstate(all="ignore"):
-            return step(*arguments), arguments[:3]
+            return step(*arguments), arguments
     except Exception as error:
         return error
 

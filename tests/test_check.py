@@ -3,6 +3,7 @@
 import math
 from dataclasses import FrozenInstanceError
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pytest
@@ -308,25 +309,39 @@ def returns_nothing(x, v, g, lr, alpha, eps):
     as_on_the_page(x, v, g, lr, alpha, eps)
 
 
+IN_PLACE = (
+    "The step changes its argument {0} in place, and so the array of whoever called it. Make a new array: “{0} = …” does, while "
+    "“{0} += …”, “{0} *= …” and “{0}[…] = …” write into the old one."
+)
+NOTHING = "The step returns nothing. Its last line must be “return x, v”."
+ONE_ARRAY = "The step returns one array. It must return two, x and v: the next step needs this v."
+NO_PAIR = "The step returns {}. It must return the pair (x, v)."
+SWAPPED = "The two results are swapped: the step returns (v, x). It must return (x, v)."
+SHAPE = "The {} that comes back has the shape {}; it must have the shape of x, here (1,)."
+NO_NUMBERS = "The step returns {} as {}. It must be an array of numbers, of the shape of x."
+THREE = (np.array([1.0]), np.array([4.0]), np.array([4.0]))
+
+# These come with their sentence in full.
 FORM_MISTAKES = {
-    "x in place": (changes_x, "changes its argument x in place"),
-    "v in place": (changes_v, "changes its argument v in place"),
-    "g in place": (changes_g, "changes its argument g in place"),
-    "v in place, loop": (changes_v_with_a_loop, "changes its argument v in place"),
-    "nothing": (returns_nothing, "returns nothing"),
-    "only x": (lambda *a: as_on_the_page(*a)[0], "returns one array"),
-    "only v": (lambda *a: as_on_the_page(*a)[1], "returns one array"),
-    "a number": (lambda *a: 3.5, "returns 3.5"),
-    "a word": (lambda *a: "x, v", "returns 'x, v'"),
-    "three": (lambda *a: (*as_on_the_page(*a), a[2]), "It must return the pair (x, v)"),
-    "order": (lambda *a: as_on_the_page(*a)[::-1], "returns (v, x)"),
-    "order, inside": (lambda *a: inside(*a)[::-1], "returns (v, x)"),
-    "x a number": (lambda *a: (as_on_the_page(*a)[0].sum(), as_on_the_page(*a)[1]), "The x that comes back has the shape ()"),
-    "v a number": (lambda *a: (as_on_the_page(*a)[0], as_on_the_page(*a)[1].sum()), "The v that comes back has the shape ()"),
-    "x a column": (lambda *a: (as_on_the_page(*a)[0][:, None], as_on_the_page(*a)[1]), "has the shape (1, 1)"),
-    "x too long": (lambda *a: (np.append(a[0], 0.0), as_on_the_page(*a)[1]), "The x that comes back has the shape (2,)"),
-    "v a word": (lambda *a: (as_on_the_page(*a)[0], "v"), "returns 'v' as v"),
-    "v nothing": (lambda *a: (as_on_the_page(*a)[0], [None, {}]), "returns [None, {}] as v"),
+    "x in place": (changes_x, IN_PLACE.format("x")),
+    "v in place": (changes_v, IN_PLACE.format("v")),
+    "g in place": (changes_g, IN_PLACE.format("g")),
+    "v in place, loop": (changes_v_with_a_loop, IN_PLACE.format("v")),
+    "nothing": (returns_nothing, NOTHING),
+    "only x": (lambda *a: as_on_the_page(*a)[0], ONE_ARRAY),
+    "only v": (lambda *a: as_on_the_page(*a)[1], ONE_ARRAY),
+    "a number": (lambda *a: 3.5, NO_PAIR.format("3.5")),
+    "a word": (lambda *a: "x, v", NO_PAIR.format("'x, v'")),
+    "three": (lambda *a: (*as_on_the_page(*a), a[2]), NO_PAIR.format(THREE)),
+    "order": (lambda *a: as_on_the_page(*a)[::-1], SWAPPED),
+    "order, inside": (lambda *a: inside(*a)[::-1], SWAPPED),
+    "x a number": (lambda *a: (as_on_the_page(*a)[0].sum(), as_on_the_page(*a)[1]), SHAPE.format("x", "()")),
+    "v a number": (lambda *a: (as_on_the_page(*a)[0], as_on_the_page(*a)[1].sum()), SHAPE.format("v", "()")),
+    "x a column": (lambda *a: (as_on_the_page(*a)[0][:, None], as_on_the_page(*a)[1]), SHAPE.format("x", "(1, 1)")),
+    "x too long": (lambda *a: (np.append(a[0], 0.0), as_on_the_page(*a)[1]), SHAPE.format("x", "(2,)")),
+    "v a word": (lambda *a: (as_on_the_page(*a)[0], "v"), NO_NUMBERS.format("'v'", "v")),
+    "v nothing": (lambda *a: (as_on_the_page(*a)[0], [None, {}]), NO_NUMBERS.format("[None, {}]", "v")),
+    "x a ragged list": (lambda *a: ([[1.0], [1.0, 2.0]], a[1]), NO_NUMBERS.format("[[1.0], [1.0, 2.0]]", "x")),
 }
 
 MISTAKES = {
@@ -346,9 +361,9 @@ def test_the_mistake_is_named(name):
     step, words = MISTAKES[name]
     verdict = check_anew(step)
     assert not verdict
-    assert words in verdict.message, verdict
-    named = {other for _, other in MISTAKES.values() if other in verdict.message and other not in words}
-    assert named <= {"It must return the pair (x, v)"}, named
+    assert verdict.ok is False
+    assert verdict.message == words if name.startswith("form") else words in verdict.message, verdict
+    assert not {other for _, other in MISTAKES.values() if other in verdict.message and other not in words}
 
 
 def test_every_sentence_of_the_tables_is_earned_by_one_of_the_functions_above():
@@ -364,11 +379,11 @@ def test_every_formula_of_the_tables_earns_its_own_sentence_and_no_other():
     class Replay:
         """A step that answers call number i as a row of the tables would."""
 
-        def __init__(self, part, formula):
-            self.part, self.formula, self.calls = part, formula, 0
+        def __init__(self, part, formula, inside):
+            self.part, self.formula, self.inside, self.calls = part, formula, inside, 0
 
         def __call__(self, *arguments):
-            names = _Names(self.calls % len(INPUTS))
+            names = _Names(self.calls % len(INPUTS), self.inside)
             answer = list(_rmsprop(*INPUTS[self.calls % len(INPUTS)]))
             answer[self.part] = self.formula(names)
             self.calls += 1
@@ -376,8 +391,8 @@ def test_every_formula_of_the_tables_earns_its_own_sentence_and_no_other():
 
     for part, table in ((1, WRONG_V), (0, WRONG_X)):
         for sentence, *formulas in table:
-            for formula in formulas:
-                assert check(Replay(part, formula)).message == sentence
+            for formula, inside in product(formulas, (False, True)):
+                assert check(Replay(part, formula, inside)).message == sentence
 
 
 # What does not fit.
@@ -397,14 +412,63 @@ def test_an_exception_is_reported_with_the_call():
     def divides_by_zero(x, v, g, lr, alpha, eps):
         return x, 1 // 0
 
-    message = check(divides_by_zero).message
-    assert message.startswith("At x = [2.0], v = [0.0], g = [4.0], lr = 0.5, alpha = 0.75, eps = 0.0 the step raised")
-    assert "ZeroDivisionError: integer division or modulo by zero. It is called as step(x, v, g, lr, alpha, eps)" in message
+    def says_what_it_got(x, v, g, lr, alpha, eps):
+        raise ValueError(f"I do not take g = {g} at ε = {eps}.")
+
+    called = " It is called as step(x, v, g, lr, alpha, eps); x, v and g are arrays with one entry for each parameter."
+    at_first = "At x = [2.0], v = [0.0], g = [4.0], lr = 0.5, alpha = 0.75, eps = 0.0 the step raised "
+    assert check(divides_by_zero) == Verdict(False, f"{at_first}ZeroDivisionError: integer division or modulo by zero.{called}")
+    assert check(says_what_it_got) == Verdict(False, f"{at_first}ValueError: I do not take g = [4.] at ε = 0.0.{called}")
     assert "TypeError" in check(takes_too_few).message and "3 positional arguments" in check(takes_too_few).message
-    message = check(asks_the_truth_of_an_array).message
-    assert "At x = [2.0, 1.0, -1.0]" in message and "ValueError: The truth value of an array" in message
-    assert "x, v and g are arrays with one entry for each parameter." in message
-    assert not check(calls_math) and "Error" in check(calls_math).message
+    # Where it works on some inputs, it is the first of the others that is told.
+    verdict = check(asks_the_truth_of_an_array)
+    at_third = "At x = [2.0, 1.0, -1.0], v = [12.0, 0.0, 92.0], g = [8.0, -2.0, 20.0], lr = 0.5, alpha = 0.75, eps = 3.0"
+    assert verdict.message.startswith(f"{at_third} the step raised ValueError: The truth value of an array")
+    assert verdict.message.endswith(called) and verdict.ok is False
+    assert check(calls_math).ok is False and "Error" in check(calls_math).message
+
+
+def test_the_first_input_at_which_a_step_raises_is_told():
+    def takes_one_parameter(x, v, g, lr, alpha, eps):
+        if len(x) > 1:
+            raise ValueError(f"{len(x)} parameters are too many")
+        return x, alpha * v + (1 - alpha) * g**2 + 0.5
+
+    assert "At x = [2.0, 1.0, -1.0]" in (message := check(takes_one_parameter).message) and "ValueError: 3 parameters" in message
+
+
+def test_a_step_is_given_arrays_and_numbers():
+    given = []
+
+    def step(*arguments):
+        given.append(arguments)
+        return as_on_the_page(*arguments)
+
+    assert check(step)
+    for *arrays, lr, alpha, eps in given:
+        assert all(isinstance(a, np.ndarray) and a.dtype == float and a.ndim == 1 for a in arrays)
+        assert len({a.shape for a in arrays}) == 1 and {type(lr), type(alpha), type(eps)} == {float}
+    assert {len(x) for x, *_ in given} == {1, 2, 3}
+
+
+def test_answers_of_another_type_are_compared_as_numbers():
+    def as_objects(*arguments):
+        return tuple(part.astype(object) for part in as_on_the_page(*arguments))
+
+    assert check(as_objects)
+    whole = check(lambda x, v, g, lr, alpha, eps: ([7] * len(x), [5] * len(x)))
+    assert "the step gives x = [7.0], v = [5.0]; RMSprop gives x = [1.0], v = [4.0]." in whole.message
+
+
+def test_how_close_is_close_enough():
+    """Single precision passes; what is off in the sixth digit, or by 1e-8 where RMSprop gives 0, does not."""
+
+    def off(by_factor, by):
+        return check(lambda *a: tuple(part * by_factor + by for part in as_on_the_page(*a)))
+
+    assert off(1 + 1e-7, 0) and off(1, 5e-10)
+    assert not off(1 + 3e-6, 0) and not off(1 - 3e-6, 0)
+    assert not check(v_line(lambda v, g, alpha: alpha * v + (1 - alpha) * g**2 + 1e-8))
 
 
 def test_what_fits_nothing_is_shown_at_the_first_input_where_it_differs():
@@ -439,7 +503,39 @@ def test_a_step_with_a_memory_of_its_own_is_found_out():
         remembered["v"] = alpha * np.mean(remembered["v"]) + (1 - alpha) * g**2
         return x - lr * g / (np.sqrt(remembered["v"]) + eps), remembered["v"]
 
-    assert "all that a step of RMSprop remembers is v" in check(step).message
+    assert check(step) == Verdict(False, TWO_ANSWERS)
+
+
+TWO_ANSWERS = (
+    "Called twice with the same arguments, the step gave two different answers. It keeps something of its own between the calls; "
+    "all that a step of RMSprop remembers is v."
+)
+
+
+@pytest.mark.parametrize("later", [None, 3.5, (), (np.ones(1),) * 3, ("x", "v"), (np.ones(2), np.ones(2))], ids=repr)
+def test_a_second_answer_of_another_form_is_found_out_too(later):
+    """A step that answers every input of the check in the right form, and then no more."""
+    from rmsprop_lib.check import INPUTS
+
+    calls = []
+
+    def step(x, v, g, lr, alpha, eps):
+        calls.append(x)
+        return (x, v + 1) if len(calls) <= len(INPUTS) else later
+
+    assert check(step) == Verdict(False, TWO_ANSWERS)
+
+
+def test_a_step_that_raises_when_it_is_called_again_is_found_out():
+    from rmsprop_lib.check import INPUTS
+
+    calls = []
+
+    def step(x, v, g, lr, alpha, eps):
+        calls.append(x)
+        return (x, v + 1) if len(calls) <= len(INPUTS) else 1 / 0
+
+    assert check(step) == Verdict(False, TWO_ANSWERS)
 
 
 def test_one_mistake_at_a_time():
