@@ -105,8 +105,7 @@ def explore(draw, **choices) -> "Explorer":
             artists = _artists(what, where)
             figure = artists[0].get_figure(root=True)
             if background is None:  # the first: now that its figure is known, draw it as all others will be
-                background = _parts_without(figure, artists)
-                _take_back(artists, figure)
+                background = _parts_without(artists, figure)
                 what, result = _drawn(draw, chosen, where)
                 artists = _artists(what, where)
             frames.append(_parts_of_artists(figure, artists))
@@ -189,9 +188,7 @@ class Explorer:
         return at
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        bundle = self.widget()._repr_mimebundle_()
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        return {**data, "text/plain": repr(self), "text/html": self.html()}
+        return {**self.widget()._repr_mimebundle_(), "text/plain": repr(self), "text/html": self.html()}
 
 
 def _play(slider):
@@ -272,33 +269,28 @@ def _take_back(artists, figure):
 
 def _artists(what, where):
     artists = [what] if isinstance(what, Artist) else list(what) if isinstance(what, Iterable) else []
-    if not artists or not all(isinstance(artist, Artist) and artist.get_figure(root=True) for artist in artists):
+    if not artists or not all(isinstance(artist, Artist) and artist.get_figure() for artist in artists):
         raise TypeError(
             f"draw returned {what!r} at {where}; it must return a matplotlib Figure or a list of the artists it added to one."
         )
     return artists
 
 
-def _parts_without(figure, artists):
-    """The figure as it is without ``artists``; from now on its axes keep the limits they have."""
+def _parts_without(artists, figure):
+    """The figure with the artists taken back; from now on its axes keep the limits they have."""
     for axes in figure.axes:
         axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())
-    for artist in artists:
-        artist.set_visible(False)
-    parts = _parts_of_figure(figure)
-    for artist in artists:
-        artist.set_visible(True)
-    return parts
+    _take_back(artists, figure)
+    return _parts_of_figure(figure)
 
 
 def _parts_of_figure(figure):
     out = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "rmsprop"}):
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+        figure.savefig(out, format="svg", transparent=True)
     svg = out.getvalue()
     width, height = (float(n) for n in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups())
-    body = svg[svg.index("</metadata>") + len("</metadata>") : svg.rindex("</svg>")] if "</metadata>" in svg else svg
-    return ((width, height), *_split(body))
+    return ((width, height), *_split(svg))
 
 
 def _parts_of_artists(figure, artists):
@@ -306,21 +298,18 @@ def _parts_of_artists(figure, artists):
     out = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "rmsprop"}):
         dpi, figure.dpi = figure.dpi, 72
-        renderer = RendererSVG(width, height, out, image_dpi=72)
+        renderer = RendererSVG(width, height, out)
         for artist in sorted(artists, key=lambda artist: artist.get_zorder()):
             artist.draw(renderer)
         renderer.finalize()
         figure.dpi = dpi
-    svg = out.getvalue()
-    return ((width, height), *_split(svg[svg.index("</metadata>") + len("</metadata>") : svg.rindex("</svg>")]))
+    return ((width, height), *_split(out.getvalue()))
 
 
-def _split(body):
+def _split(svg):
     """The leaves of an SVG, each a string, and the definitions they refer to, apart; both without superfluous weight."""
-    body = re.sub(r"<!--.*?-->|<style[^>]*>.*?</style>", "", body, flags=re.S)
-    defs = re.findall(r"<defs>(.*?)</defs>", body, flags=re.S)
-    body = re.sub(r"<defs>.*?</defs>|<defs/>", "", body, flags=re.S)
-    used = set(re.findall(r"#([\w-]+)", body))
+    defs = re.findall(r"<defs>(.*?)</defs>", svg, flags=re.S)
+    body = re.sub(r"<defs>.*?</defs>", "", svg, flags=re.S)
     pieces = re.findall(r"<(?:path|text|use|image|rect)\b[^>]*?/>|<text\b.*?</text>|<g[^>]*>|</g>", body, flags=re.S)
     leaves, depth = [], []
     for piece in pieces:
@@ -333,9 +322,10 @@ def _split(body):
         else:
             wrap = [g for g in depth if g != "<g>"]
             leaves.append("".join(wrap) + piece + "</g>" * len(wrap))
+    used = set(re.findall(r"#([\w-]+)", "".join(leaves)))
     whole = r"<clipPath\b.*?</clipPath>|<pattern\b.*?</pattern>|<(?:path|rect)\b.*?/>"
     own = [d for text in defs for d in re.findall(whole, text, flags=re.S)]
-    own = [_slim(d) for d in own if re.search(r'id="([^"]*)"', d) and re.search(r'id="([^"]*)"', d).group(1) in used]
+    own = [_slim(d) for d in own if not used.isdisjoint(re.findall(r'id="([^"]*)"', d))]
     return [_slim(re.sub(r' id="[^"]*"', "", leaf)) for leaf in leaves], own
 
 
@@ -358,7 +348,7 @@ def _slim(svg):
 
 
 def _say(value):
-    return value if isinstance(value, str) else f"{value:.6g}" if isinstance(value, Real) else str(value)
+    return f"{value:.6g}" if isinstance(value, Real) else str(value)
 
 
 def _symbol(name):

@@ -3,6 +3,7 @@
 import gzip
 import html
 import json
+import math
 import re
 from functools import cache
 from html.parser import HTMLParser
@@ -151,6 +152,48 @@ def test_a_figure_and_artists_show_the_same_picture(k):
     assert shapes(made_of("figures")._picture.one(k)) == shapes(made_of("artists")._picture.one(k))
 
 
+def test_nothing_is_written_between_the_pictures_and_the_sliders():
+    ax = canvas((0, 1), (0, 1), "$\\sqrt{v}$")
+    ax.text(0.5, 0.5, "$v_t$", clip_on=True)  # a group in a group: a clipped text with a place of its own
+    page = explore(lambda lr, alpha: ax.plot([0, lr], [0, alpha]), lr=[0.1, 0.2], alpha=[0.5, 0.9]).html()
+    svg = re.search("<svg.*</svg>", page, flags=re.S).group()
+    assert re.sub("<[^>]*>", "", page.replace(svg, "")) == "γαγ = 0.2 · α = 0.9"  # two labels and the output
+    assert not re.sub(r"<text\b.*?</text>|<[^>]*>", "", svg, flags=re.S).strip()
+
+
+@pytest.mark.parametrize("odd", range(3))
+def test_what_two_positions_share_and_the_third_does_not_is_in_those_two(odd):
+    def draw(k):
+        ax = canvas((0, 3), (0, 1))
+        ax.plot([0, 1], [0, 1], color="#111111" if k == odd else "#222222")
+        return ax.figure
+
+    drawn = frames(explore(draw, k=range(3)))
+    assert [("111111" in frame, "222222" in frame) for frame in drawn] == [(k == odd, k != odd) for k in range(3)]
+
+
+@of_either_kind
+def test_one_position_is_enough(kind):
+    page = Page(explore(a_figure if kind == "figures" else some_artists(), alpha=[0.5]).html())
+    assert (page["input"][0]["max"], page["input"][0]["value"]) == ("0", "0")
+
+
+@of_either_kind
+def test_a_picture_is_transparent_and_has_the_size_of_its_figure(kind):
+    """Whatever the reader's style is: the page behind it is light or dark."""
+    with plt.style.context("default"):
+        _, ax = plt.subplots(figsize=(4, 2.5), facecolor="#abcdef")
+        ax.set_facecolor("#fedcba")
+
+        def draw(k):
+            line = ax.plot([0, k], [0, 1])
+            return line if kind == "artists" else ax.figure
+
+        text = explore(draw, k=[1, 2]).html()
+    assert "abcdef" not in text and "fedcba" not in text and "#ffffff" not in text
+    assert '<svg viewBox="0 0 288 180" width="288" height="180" role="img">' in text
+
+
 def test_references_meet_their_definitions_and_ids_are_not_used_twice():
     for explorer in (made_of("figures"), made_of("artists")):
         for text in (explorer.html(), explorer._picture.one(0)):
@@ -267,6 +310,29 @@ def test_the_notebook_does_not_draw_again():
     assert len(drawn) == 4
 
 
+def test_the_sliders_of_the_notebook_move_while_they_are_dragged_and_leave_the_read_out_to_the_line_below():
+    slider = made_of("artists").widget().children[1]
+    assert slider.continuous_update is True and slider.readout is False
+
+
+def test_time_can_be_played(monkeypatch):
+    linked = []
+    monkeypatch.setattr(ipywidgets, "jslink", lambda one, other: linked.append((one, other)))
+    ax = canvas((0, 9), (0, 9))
+    _, row, other, readout = explore(lambda t, lr=2: ax.plot([0, t], [0, lr]), t=[1, 2, 3, 4], lr=[1, 2]).widget().children
+    slider, play = row.children
+    assert isinstance(row, ipywidgets.HBox) and isinstance(play, ipywidgets.Play)
+    assert slider.description == "t" and other.description == "γ" and isinstance(other, ipywidgets.SelectionSlider)
+    assert (play.min, play.max, play.value, play.interval, play.show_repeat) == (0, 3, 2, 700, False)  # from the position shown first
+    assert linked == [((play, "value"), (slider, "index"))]
+    slider.index = 3
+    assert readout.value == "t = 4 · γ = 2"
+
+
+def test_what_is_not_time_is_not_played():
+    assert not any(isinstance(part, ipywidgets.HBox) for part in made_of("artists").widget().children)
+
+
 def test_a_display_holds_the_page_and_the_widget():
     explorer = made_of("artists")
     bundle = explorer._repr_mimebundle_()
@@ -291,6 +357,31 @@ def test_the_default_of_draw_is_shown_first():
     assert first(lambda a, b=2: ax.plot([a, b]), a=[1], b=[1, 2]) == ["0", "1"]
 
 
+def test_formulas_are_kept():
+    ax = canvas((0, 1), (0, 1), "$\\sqrt{v}$")
+    page = explore(lambda k: [*ax.plot([0, k]), ax.text(0, 0, f"$m_{k}$")], k=[1, 2]).html()
+    assert page.count("√") == 1 and [re.sub("<[^>]*>|\\s", "", frame) for frame in frames(explore(lambda k: ax.text(0, 0, f"$m_{k}$"), k=[1, 2]))] == ["m1", "m2"]
+
+
+def test_markers_outside_of_the_window_leave_no_definition():
+    ax = canvas((0, 1), (0, 1))
+    page = explore(lambda k: ax.plot([5, k], [5, k], "^"), k=[3, 4]).html()
+    ids = set(re.findall(r' id="([^"]*)"', re.search("<svg.*</svg>", page, flags=re.S).group()))
+    assert ids and ids == {a or b for a, b in re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)', page)}
+
+
+def test_the_same_image_at_every_position_has_no_id_twice():
+    ax = canvas((0, 1), (0, 1))
+    page = explore(lambda k: [ax.imshow([[0, 1], [1, 0]], extent=(0, 1, 0, 1), aspect="auto"), *ax.plot([0, k])], k=[0.1, 0.2]).html()
+    ids = re.findall(r' id="([^"]*)"', page)
+    assert page.count("<image") == 2 and len(ids) == len(set(ids))
+
+
+def test_rounded():
+    assert module.rounded('<path d="M 3.001 -0.126 L 12.300 100.0 z"/>') == '<path d="M 3 -0.13 L 12.3 100 z"/>'
+    assert module.rounded('<rect width="10" height="0.5049" y=".5"/>') == '<rect width="10" height="0.5" y=".5"/>'
+
+
 def test_values_and_symbols():
     ax = canvas((0, 10), (0, 10))
     explorer = explore(lambda rule, t: ax.plot([0, t]), rule=["RMSprop", "Adam"], t=(np.float32(0.1), 1 / 3))
@@ -312,6 +403,8 @@ def test_what_is_said_is_escaped():
     assert json.loads(page["div"][0]["data-says"]) == [f"t = 1 · {says}", f"t = 2 · {says}"]
     values = Page(explore(lambda rule: ax.plot([0, 1]), rule=["<i>", '"']).html())["input"][0]["data-values"]
     assert json.loads(values) == ["<i>", '"']
+    greek = explore(lambda alpha: ax.plot([0, 1]), alpha=["α₁", "α₂"]).html()  # as it is read, and short: not as \\u03b1
+    assert "[&quot;α₁&quot;, &quot;α₂&quot;]" in greek and "[&quot;α = α₁&quot;, &quot;α = α₂&quot;]" in greek
 
 
 # Same input, same bytes; nothing is left behind.
@@ -337,6 +430,10 @@ def test_other_pictures_have_other_ids():
         return Page(explorer.html())["input"][0]["id"]
 
     assert tag(explore(a_figure, alpha=[0.5, 0.75])) != tag(explore(a_figure, alpha=[0.75, 0.9]))
+    # Nor do two sliders on one page share ids when they differ in the position shown first alone, or in what they say.
+    draw, other = some_artists(), lambda alpha: (draw(alpha)[0], "another result")
+    first_shown_first = lambda alpha=0.5: draw(alpha)  # noqa: E731
+    assert len({tag(explore(draw, alpha=ALPHAS)), tag(explore(first_shown_first, alpha=ALPHAS)), tag(explore(other, alpha=ALPHAS))}) == 3
 
 
 def test_no_figure_stays_open_and_no_artist_stays_behind():
@@ -347,6 +444,40 @@ def test_no_figure_stays_open_and_no_artist_stays_behind():
     dpi = ax.figure.dpi
     explore(lambda alpha: ax.plot([0, alpha]), alpha=ALPHAS)
     assert plt.get_fignums() == [] and ax.lines[:] == [there] and ax.figure.dpi == dpi
+
+
+def test_a_figure_of_the_readers_stays_open():
+    ax, mine = canvas((0, 1), (0, 1)), plt.figure()
+    explore(lambda alpha: ax.plot([0, alpha]), alpha=ALPHAS)
+    assert plt.get_fignums() == [mine.number]
+
+    def draw(alpha):
+        figure = a_figure(alpha)
+        plt.figure(mine.number)  # makes it the current one
+        return figure
+
+    explore(draw, alpha=ALPHAS)
+    assert plt.get_fignums() == [mine.number]
+
+
+def test_an_artist_may_be_made_once_and_added_anew_at_every_position():
+    ax = canvas((0, 1), (0, 1))
+    line = Line2D([], [], color="#111111")
+
+    def draw(k):
+        line.set_data([0, 1], [0, k])
+        return [ax.add_line(line)]
+
+    drawn = frames(explore(draw, k=[0.1, 0.2, 0.3]))
+    assert len(set(drawn)) == 3 and all("111111" in frame for frame in drawn) and line not in ax.lines
+
+
+def test_artists_may_lie_on_figures_within_a_figure():
+    figure = plt.figure()
+    left, right = figure.subfigures(1, 2)
+    axes = [left.subplots(), right.subplots()]
+    explorer = explore(lambda k: [*axes[0].plot([0, k], color="#111111"), *axes[1].plot([k, 0], color="#222222")], k=[1, 2])
+    assert all("111111" in frame and "222222" in frame for frame in frames(explorer)) and plt.get_fignums() == []
 
 
 def test_the_limits_are_those_of_the_first_position():
@@ -436,9 +567,16 @@ def test_as_many_positions_as_fit(monkeypatch):
 def test_pictures_that_weigh_too_much_are_refused(monkeypatch):
     rng = np.random.default_rng(0)
     ax = canvas((0, 1), (0, 1))
+    points = rng.uniform(size=(3, 2, 6000))
     with pytest.raises(ValueError) as error:
-        explore(lambda k: ax.plot(rng.uniform(size=6000), rng.uniform(size=6000)), k=[1, 2, 3])
-    assert re.match(r"the 3 positions weigh \d{3} kB compressed; at most 60 kB fit on a page\. Draw fewer", str(error.value))
+        explore(lambda k: ax.plot(*points[k]), k=range(3))
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "MOST_BYTES", math.inf)
+        weight = len(gzip.compress(explore(lambda k: ax.plot(*points[k]), k=range(3)).html().encode(), mtime=0))
+    assert str(error.value) == (
+        f"the 3 positions weigh {weight // 1000} kB compressed; at most 60 kB fit on a page. "
+        "Draw fewer positions or fewer points, or let draw return only the artists that change."
+    )
     draw = some_artists()
     weight = len(gzip.compress(explore(draw, alpha=ALPHAS).html().encode(), mtime=0))
     assert weight < 4000
@@ -471,6 +609,25 @@ def test_a_draw_that_raises_at_its_far_end_says_where():
     with pytest.raises(ZeroDivisionError, match="alpha is 1") as error:
         explore(draw, lr=[1, 2], alpha=[0.5, 1.0])
     assert error.value.__notes__ == ["explore was drawing the position lr=2, alpha=1."]
+
+
+def test_a_draw_that_does_something_else_the_second_time_says_where():
+    """The first position is drawn twice: once to see on which figure."""
+    ax, calls = canvas((0, 1), (0, 1)), []
+
+    def once(then):
+        def draw(alpha):
+            calls.append(alpha)
+            return ax.plot([0, alpha]) if len(calls) == 1 else then()
+
+        calls.clear()
+        return draw
+
+    with pytest.raises(ZeroDivisionError) as error:
+        explore(once(lambda: 1 / 0), alpha=ALPHAS)
+    assert error.value.__notes__ == ["explore was drawing the position alpha=0.5."]
+    with pytest.raises(TypeError, match="^draw returned None at alpha=0.5; it must"):
+        explore(once(lambda: None), alpha=ALPHAS)
 
 
 def test_a_draw_with_another_parameter_says_where():
