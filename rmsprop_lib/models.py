@@ -263,7 +263,7 @@ class Recurrent(Model):
         cell = np.concatenate([W, U, b[..., None]], axis=-1)  # h_t = tanh(cell · (h_{t−1}, x_t, 1))
         seen = np.empty((*batch, times, examples, cell.shape[-1]), dtype=cell.dtype)
         seen[..., self.hidden : -1], seen[..., -1] = X, 1
-        h = [np.zeros((examples, self.hidden), dtype=cell.dtype)]
+        h = [np.zeros((examples, self.hidden))]
         for t in range(times):
             seen[..., t, :, : self.hidden] = h[t]
             h.append(np.tanh(seen[..., t, :, :] @ _turned(cell)))

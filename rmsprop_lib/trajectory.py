@@ -220,7 +220,7 @@ def step_in_blocks(rule, x, state, g, block=131_072):
     state : array of shape (n,), or a tuple of such arrays and numbers
         What the rule remembers, as from ``rule.init(x)``.
     block : int
-        How many parameters a block has, 1 or more.
+        How many parameters a block has, 1 or more; without it as many as make a mebibyte in float64.
 
     Returns
     -------

@@ -124,6 +124,16 @@ def test_dtype_is_preserved(dtype):
     assert ema([1, 2], 0.5).dtype == float and bias_correction([1, 2], 0.5).dtype == float
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_a_series_of_low_precision_is_averaged_in_its_own(dtype):
+    y = np.random.default_rng(2).normal(size=40).astype(dtype)
+    v, last = [], dtype(1 / 3)
+    for now in y:
+        last = dtype(0.9) * last + dtype(1 - 0.9) * now
+        v.append(last)
+    assert np.array_equal(ema(y, 0.9, start=1 / 3), v)
+
+
 @given(decays, series)
 def test_averages_are_pure(alpha, y):
     y.setflags(write=False)

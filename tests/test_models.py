@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rmsprop_lib import Adam, GradientDescent, Objective, RMSprop, descend
 from rmsprop_lib.models import Linear, Logistic, Model, Recurrent, TwoLayer
 
-MODELS = [Linear(1), Linear(3), Logistic(4), TwoLayer(2, 5), TwoLayer(1, 1), Recurrent(2, 4), Recurrent(1, 1)]
+MODELS = [Linear(1), Linear(3), Logistic(4), TwoLayer(2, 5), TwoLayer(1, 1), Recurrent(2, 4), Recurrent(1, 1), Recurrent(3, 2)]
 every_model = pytest.mark.parametrize("model", MODELS, ids=repr)
 
 

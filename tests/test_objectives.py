@@ -17,16 +17,22 @@ angles = st.floats(-7, 7)
 curvatures = st.lists(st.floats(0, 1e3), min_size=1, max_size=4)
 
 PLANE = [
-    quadratic(0.2, 4),
-    quadratic(0, 1),
-    rosenbrock(),
-    rosenbrock(-0.5, 3),
-    saddle(),
-    rotated(quadratic(0.2, 4), 0.7),
-    rotated(rosenbrock(), -2.0),
-    rotated(saddle(), 1.0),
+    lambda: quadratic(0.2, 4),
+    lambda: quadratic(0, 1),
+    lambda: rosenbrock(),
+    lambda: rosenbrock(-0.5, 3),
+    lambda: saddle(),
+    lambda: rotated(quadratic(0.2, 4), 0.7),
+    lambda: rotated(rosenbrock(), -2.0),
+    lambda: rotated(saddle(), 1.0),
 ]
-in_the_plane = pytest.mark.parametrize("f", PLANE, ids=lambda f: f.name)
+in_the_plane = pytest.mark.parametrize("f", PLANE, ids=lambda make: make().name, indirect=True)
+
+
+@pytest.fixture
+def f(request):
+    """The function of a test `in_the_plane`, made for it."""
+    return request.param()
 
 
 def central_differences(f, x, h=1e-5):
@@ -52,7 +58,7 @@ def test_values_by_hand():
     assert rosenbrock()([-1.0, 2.0]) == 4 + 100 and rosenbrock()([1.0, 1.0]) == 0
     assert rosenbrock().gradient([-1.0, 2.0]).tolist() == [-4 + 400, 200]
     assert rosenbrock(2, 1)([0.0, 3.0]) == 4 + 9
-    assert saddle()([3.0, 1.0]) == 4 and saddle().gradient([3.0, 1.0]).tolist() == [3, -1]
+    assert saddle()([3.0, 2.0]) == 2.5 and saddle().gradient([3.0, 2.0]).tolist() == [3, -2]
 
 
 @given(st.floats(-2, 2), st.floats(0.1, 200), points)
@@ -183,9 +189,15 @@ def test_names():
     assert rotated(saddle(), math.pi / 4).name == "½(x₁² − x₂²) turned by 45°"
 
 
+def test_windows():
+    """The windows that the chapters' pictures have, and their alternative texts speak of."""
+    assert quadratic(0.2, 4).window == ((-6, 3), (-3, 3)) and saddle().window == ((-1.5, 1.5), (-1.5, 1.5))
+    assert rosenbrock().window == rosenbrock(-0.5, 3).window == ((-2, 2), (-1, 3))
+
+
 def test_windows_show_the_minimum():
-    for f in PLANE:
-        (left, right), (bottom, top) = f.window
+    for make in PLANE:
+        (left, right), (bottom, top) = make().window
         assert left < right and bottom < top
     for f in (quadratic(1, 1), rosenbrock()):
         (left, right), (bottom, top) = f.window

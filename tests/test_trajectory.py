@@ -339,6 +339,42 @@ def test_a_step_in_blocks_is_the_step(rule, n, block):
         x, state = parts
 
 
+class Watched(RMSprop):
+    """RMSprop that notes which parameters each of its steps was given."""
+
+    def step(self, x, v, g):
+        assert len(x) == len(v) == len(g)
+        seen.append(x.tolist())
+        return super().step(x, v, g)
+
+
+seen = []
+
+
+@pytest.mark.parametrize("n, sizes", [(10, [3, 3, 3, 1]), (9, [3, 3, 3]), (3, [3]), (1, [1]), (0, [0])])
+def test_a_block_holds_as_many_parameters_as_it_says(n, sizes):
+    seen.clear()
+    x = np.arange(float(n))
+    step_in_blocks(Watched(lr=0.1), x, np.ones(n), np.ones(n), block=3)
+    assert [len(block) for block in seen] == sizes and sum(seen, []) == x.tolist()
+
+
+def test_without_a_block_of_ones_own_it_holds_a_mebibyte_of_float64():
+    seen.clear()
+    n = 2**20 // 8
+    step_in_blocks(Watched(lr=0.1), np.ones(n + 1), np.ones(n + 1), np.ones(n + 1))
+    assert [len(block) for block in seen] == [n, 1]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_a_step_in_blocks_keeps_type_and_kind_of_state(dtype):
+    x = np.array([1, -2, 3], dtype)
+    rule = Adam(lr=0.1)
+    x, state = step_in_blocks(rule, x, rule.init(x), np.ones(3, dtype), block=2)
+    assert isinstance(state, AdamState) and state.t == 1
+    assert x.dtype == state.m.dtype == state.v.dtype == dtype
+
+
 def flat(tree):
     return [leaf for part in tree for leaf in flat(part)] if isinstance(tree, tuple) else [tree]
 
@@ -349,7 +385,9 @@ def test_a_block_is_a_whole_number(block):
         step_in_blocks(RMSprop(lr=0.1), np.zeros(3), np.zeros(3), np.zeros(3), block=block)
 
 
-@pytest.mark.parametrize("x, g", [(np.zeros((2, 2)), np.zeros((2, 2))), (np.zeros(3), np.zeros(4))])
-def test_a_step_in_blocks_takes_vectors_of_one_shape(x, g):
-    with pytest.raises(ValueError, match="x has the shape .* both must be of one shape"):
+@pytest.mark.parametrize("of_x, of_g", [((2, 2), (2, 2)), ((3,), (4,)), ((3,), (3, 1)), ((), ())])
+def test_a_step_in_blocks_takes_vectors_of_one_shape(of_x, of_g):
+    x, g = np.zeros(of_x), np.zeros(of_g)
+    with pytest.raises(ValueError) as error:
         step_in_blocks(RMSprop(lr=0.1), x, np.zeros_like(x), g)
+    assert str(error.value) == f"x has the shape {of_x} and g {of_g}; both must be of one shape (n,)."
