@@ -1,5 +1,6 @@
 """The general form of RMSprop, and the frameworks as choices of its settings."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -385,6 +386,45 @@ def test_the_place_of_the_learning_rate_is_the_table_s():
     for framework in FRAMEWORKS:
         assert (framework.lr_place is None) == ("momentum" not in framework.options)
         assert framework(lr=0.1).lr_in_buffer == (framework.lr_place != "outside")
+
+
+MOMENTUM, CENTERED, DECAY = {"momentum": 0.0}, {"centered": False}, {"weight_decay": 0.0}
+# What was read, framework by framework: lr, alpha, eps, place, options, fixed. Those that were run are held to the defaults in
+# their own records by test_oracles.py.
+READ = {
+    "Hinton's lecture": (None, 0.9, None, None, {}, {}),
+    "Graves": (1e-4, 0.95, 1e-4, "inside", {"momentum": 0.9}, {"centered": True}),
+    "Torch 7 (optim)": (1e-2, 0.99, 1e-8, "outside", {}, {}),
+    "DeepMind's DQN": (1e-2, 0.95, 1e-2, "inside", DECAY, {"centered": True}),
+    "Keras 2": (1e-3, 0.9, 1e-7, "inside with momentum", MOMENTUM, {}),
+    "Lasagne": (1.0, 0.9, 1e-6, "inside", {}, {}),
+    "Caffe": (None, 0.99, 1e-8, "outside", DECAY, {}),
+    "Deeplearning4j": (0.1, 0.95, 1e-8, "outside", {}, {"v0": "eps"}),
+    "MXNet 2": (1e-3, 0.9, 1e-8, "outside", DECAY, {}),
+    "Optimisers.jl": (1e-3, 0.9, 1e-8, "outside", CENTERED, {}),
+    "TensorFlow.js": (None, 0.9, 1e-7, "inside", MOMENTUM, {}),
+    "neon": (2e-3, 0.95, 1e-6, "both", {}, {}),
+    "Burn": (None, 0.99, 1e-5, "outside", {"momentum": 0.9} | CENTERED | DECAY, {"lr_in_buffer": False}),
+    "climin": (None, 0.9, 1e-8, "inside", {}, {"v0": 1.0}),
+    "ensmallen": (1e-2, 0.99, 1e-8, "outside", {}, {}),
+    "Dive into Deep Learning": (0.4, 0.9, 1e-6, "inside", {}, {}),
+    "gradient_descent_viz": (1e-3, 0.99, 1e-12, "outside", {}, {}),
+}
+
+
+def test_the_table_says_what_was_read():
+    table = {f.name: (f.lr, f.alpha, f.eps, f.place, f.options, f.fixed) for f in FRAMEWORKS if f.known != "run"}
+    assert table == READ and repr(table) == repr(READ)  # True is not 1 here
+    assert [f.name for f in FRAMEWORKS if f.known == "second-hand"] == ["Hinton's lecture", "Graves"]
+
+
+def test_a_row_of_the_table_says_when_which_and_where():
+    for framework in FRAMEWORKS:
+        assert re.fullmatch(r"\d{4}|\d{4}-\d\d(-\d\d)?", framework.date), framework.name
+        release, commit = re.fullmatch(r"\d+(\.\d+)+", framework.version), re.fullmatch("[0-9a-f]{7}", framework.version)
+        assert release or commit or framework.known == "second-hand", framework.name
+        assert not commit or len(framework.date) == 7  # a commit has the month in which it was read
+        assert framework.note == framework.note.strip(" .") and framework.source == framework.source.strip(" .")
 
 
 def test_the_table_is_complete():
