@@ -63,6 +63,7 @@ def test_T3_the_rate_dies_exactly_when_the_squares_add_up_to_infinity(power):
     else:
         below = np.log(t + 1) if power == 0.5 else ((t + 1) ** (1 - 2 * power) - 1) / (1 - 2 * power)
         assert np.all(rate <= 0.4 / np.sqrt(below) * (1 + 1e-12))       # Σ t^−2p ≥ ∫₁^{t+1} → ∞
+        assert rate[-1] < 0.4 / np.sqrt(8)                              # below every rate that the finite sums here end with
     assert np.all(np.diff(v) >= 0)
 
 

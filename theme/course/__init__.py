@@ -13,4 +13,4 @@ from . import claims, drawings, folding, maths, pages
 def setup(app):
     for module in (claims, maths, folding, drawings, pages):
         module.setup(app)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
