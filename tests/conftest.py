@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # The same examples on every run and on every machine, however slow it is or however many examples a test passes over.
 unhurried = [HealthCheck.too_slow, HealthCheck.filter_too_much]
 settings.register_profile("course", derandomize=True, deadline=None, suppress_health_check=unhurried)
+# `make mutants` asks only whether there is a counterexample, and not for the smallest one.
+settings.register_profile("mutants", parent=settings.get_profile("course"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile("course")
 
 ROOT = Path(__file__).parent.parent

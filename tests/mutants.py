@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from itertools import groupby
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -20,17 +21,26 @@ def mutmut(*arguments, **how):
     return subprocess.run([Path(sys.executable).with_name("mutmut"), *arguments], cwd=ROOT, check=True, text=True, **how).stdout
 
 
-def entry(mutant):
-    """Where a mutant is and what it changes, as in equivalent_mutants.txt."""
-    place = re.sub(r"\.x[_ǁ]", ".", re.sub(r"__mutmut_\d+$", "", mutant)).replace("ǁ", ".")
-    diff = mutmut("show", mutant, stdout=subprocess.PIPE)
-    return "\n".join([place, *(f"{sign} {line}" for sign, line in re.findall(r"^([-+])(?!--|\+\+) *(.*?) *$", diff, flags=re.M))])
+def change(mutant):
+    """The function that a mutant is in, the line before and the line after."""
+    function = re.sub(r"\.x[_ǁ]", ".", re.sub(r"__mutmut_\d+$", "", mutant)).replace("ǁ", ".")
+    diff = mutmut("show", mutant, stdout=subprocess.PIPE).splitlines()
+    before, after = (" ".join(line[1:].strip() for line in diff if re.match(rf"[{sign}](?![{sign}]{{2}})", line)) for sign in "-+")
+    return function, before, after
 
 
 def explained():
-    """The entries of equivalent_mutants.txt, without the reasons above them."""
+    """The changes that equivalent_mutants.txt lists, without their reasons."""
     text = re.sub(r"^#.*\n", "", EXPLAINED.read_text(encoding="utf-8"), flags=re.M)
-    return {entry.strip() for entry in text.split("\n\n") if entry.strip()}
+    for function, before, *afters in (entry.splitlines() for entry in text.split("\n\n") if entry.strip()):
+        yield from ((function, before[2:], after[2:]) for after in afters)
+
+
+def report(title, changes):
+    if changes:
+        print(f"\n{title}")
+    for (function, before), group in groupby(sorted(changes), key=lambda change: change[:2]):
+        print(f"\n{function}\n- {before}", *(f"+ {after}" for _, _, after in group), sep="\n")
 
 
 def main():
@@ -39,17 +49,13 @@ def main():
     mutmut("run")
     found = dict(line.strip().split(": ") for line in mutmut("results", "--all", "true", stdout=subprocess.PIPE).splitlines())
     # A mutant that never comes to an end is noticed too.
-    survivors = {entry(mutant) for mutant, status in found.items() if status not in ("killed", "timeout")}
-    died = sum(status in ("killed", "timeout") for status in found.values())
+    survivors = [change(mutant) for mutant, status in found.items() if status not in ("killed", "timeout")]
+    known, died, minutes = set(explained()), len(found) - len(survivors), (time.monotonic() - begun) / 60
 
-    if news := survivors - explained():
-        print(f"\n{len(news)} survivors need a test that kills them, or a reason in tests/{EXPLAINED.name} why none can:\n")
-        print("\n\n".join(sorted(news)))
-    if gone := explained() - survivors:
-        print(f"\n{len(gone)} entries of tests/{EXPLAINED.name} do not survive any more; they can go:\n")
-        print("\n\n".join(sorted(gone)))
-    minutes = (time.monotonic() - begun) / 60
+    report(f"These survive. Write a test that kills them, or say in tests/{EXPLAINED.name} why none can:", set(survivors) - known)
+    report(f"These are explained in tests/{EXPLAINED.name} and survive no more; they can go:", known - set(survivors))
     print(f"\n{died} of {len(found)} mutants died, {died / len(found):.1%}, in {minutes:.0f} minutes.")
+    print(f"Of the {len(survivors)} that survive {sum(survivor in known for survivor in survivors)} are explained.")
     if died < ENOUGH * len(found):
         sys.exit(f"That is too few: the tests of the library must kill {ENOUGH:.0%} of the mutants.")
 

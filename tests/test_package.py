@@ -124,3 +124,13 @@ def test_no_module_leaves_a_trace(module):
     code = (FOLDER / f"{module}.py").read_text(encoding="utf-8")
     calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)}
     assert not {call for call in calls if call == "print" or call.startswith("np.random") or call.endswith("seed")}
+
+
+def test_an_explained_mutant_is_of_a_line_that_is_there():
+    """equivalent_mutants.txt does not outlive the code it speaks of; `make mutants` says whether it is true."""
+    from mutants import explained
+
+    for function, before, after in explained():
+        package, module, *_ = function.split(".")
+        text = " ".join(line.strip() for line in (FOLDER / f"{module}.py").read_text(encoding="utf-8").splitlines())
+        assert package == "rmsprop_lib" and before in text and before != after, before
