@@ -349,6 +349,6 @@ def _pair(x, v):
 
 def _raised(i, error):
     return (
-        f"At {_at(i)} the step raised {type(error).__name__}: {str(error).rstrip('.')}. It is called as step(x, v, g, lr, alpha, eps); "
+        f"At {_at(i)} the step raised {type(error).__name__}: {str(error).removesuffix('.')}. It is called as step(x, v, g, lr, alpha, eps); "
         "x, v and g are arrays with one entry for each parameter."
     )

@@ -165,7 +165,6 @@ class Explorer:
                 value=k,
                 description=_symbol(name),
                 readout=False,
-                continuous_update=True,
             )
             for (name, values), k in zip(self._choices.items(), self._first, strict=True)
         ]

@@ -351,19 +351,21 @@ class Watched(RMSprop):
 seen = []
 
 
-@pytest.mark.parametrize("n, sizes", [(10, [3, 3, 3, 1]), (9, [3, 3, 3]), (3, [3]), (1, [1]), (0, [0])])
-def test_a_block_holds_as_many_parameters_as_it_says(n, sizes):
+@pytest.mark.parametrize(
+    "n, block, sizes", [(10, 3, [3, 3, 3, 1]), (9, 3, [3, 3, 3]), (3, 3, [3]), (1, 3, [1]), (0, 3, [0]), (2, 1, [1, 1]), (1, 1, [1]), (0, 1, [0])]
+)
+def test_a_block_holds_as_many_parameters_as_it_says(n, block, sizes):
     seen.clear()
     x = np.arange(float(n))
-    step_in_blocks(Watched(lr=0.1), x, np.ones(n), np.ones(n), block=3)
-    assert [len(block) for block in seen] == sizes and sum(seen, []) == x.tolist()
+    step_in_blocks(Watched(lr=0.1), x, np.ones(n), np.ones(n), block=block)
+    assert [len(part) for part in seen] == sizes and sum(seen, []) == x.tolist()
 
 
 def test_without_a_block_of_ones_own_it_holds_a_mebibyte_of_float64():
     seen.clear()
     n = 2**20 // 8
     step_in_blocks(Watched(lr=0.1), np.ones(n + 1), np.ones(n + 1), np.ones(n + 1))
-    assert [len(block) for block in seen] == [n, 1]
+    assert [len(part) for part in seen] == [n, 1]
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
