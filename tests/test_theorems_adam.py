@@ -164,6 +164,16 @@ def test_T27_the_two_ways_differ_by_at_most(gradients, alpha, beta, v0):
     assert np.abs(first - second).max() <= bound * (1 + 1e-9) + 1e-12
 
 
+@some
+@given(st.floats(0.05, 0.95), st.floats(0.05, 0.9), st.floats(0.5, 20), st.sampled_from([-1, 1]))
+def test_T27_no_smaller_bound_would_do(beta, share, largest, sign):
+    """Long small gradients, then large ones: as α → 1 the difference comes as near to the bound as you like."""
+    smallest, alpha = share * largest, 1 - 1e-8
+    first, second, _ = two_ways([sign * largest] * int(np.ceil(30 / (1 - beta))), alpha, beta, smallest**2)
+    bound = 0.5 * (largest / smallest) ** 3 * beta * (1 - alpha) / (1 - alpha * beta)
+    assert np.abs(first - second).max() > 0.99 * (1 - share**2) * bound
+
+
 def test_T27_printed_differences_go_to_zero():
     g = np.random.default_rng(0).normal(size=1000)
     for alpha, seen in [(0.9, 0.116), (0.99, 0.0151), (0.999, 0.00174), (0.9999, 0.000174)]:
