@@ -338,6 +338,19 @@ def test_T17_the_edge_decides_whether_a_cycle_attracts(seed, n, alpha):
         assert (size < 1) == (top < 1 + 1 / alpha)
 
 
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10_000), st.integers(3, 4))
+def test_T17_the_edge_is_one_plus_one_over_alpha(seed, n):
+    """One per cent to either side of the α at which λ_max = 1 + 1/α the cycle attracts, or repels."""
+    H = random_bowl(seed, n)
+    for s in signs_of_cycles(H):
+        top = edge(H, (H @ s / 2) ** 2, 1)[-1]
+        if top > 2.02:
+            for share in (0.99, 1.01):
+                size = np.abs(np.linalg.eigvals(jacobian(H, s, share / (top - 1)))).max()
+                assert (size < 1) == (share < 1)
+
+
 def test_T17_cycles_of_both_kinds_were_met():
     tops = [edge(H, (H @ s / 2) ** 2, 1)[-1] for H in (random_bowl(seed, 3) for seed in range(200)) for s in signs_of_cycles(H)]
     assert min(tops) > 2 - 1e-9 and np.sum(np.array(tops) > 1 + 1 / 0.9) > 20 and np.sum(np.array(tops) < 1 + 1 / 0.9) > 20
