@@ -1,6 +1,7 @@
 """`check` names the mistake: one wrong function for each, written as a reader would write it, and right ones in many styles."""
 
 import math
+import re
 from dataclasses import FrozenInstanceError
 from functools import partial
 from itertools import product
@@ -155,6 +156,16 @@ def returns_the_root(x, v, g, lr, alpha, eps):
     return x - lr * g / (rms + eps), rms
 
 
+def returns_the_divisor(x, v, g, lr, alpha, eps):
+    divisor = np.sqrt(alpha * v + (1 - alpha) * g**2) + eps
+    return x - lr * g / divisor, divisor
+
+
+def returns_the_divisor_inside(x, v, g, lr, alpha, eps):
+    divisor = np.sqrt(alpha * v + (1 - alpha) * g**2 + eps)
+    return x - lr * g / divisor, divisor
+
+
 def square_forgotten_with_a_loop(x, v, g, lr, alpha, eps):
     new_x, new_v = [], []
     for a, b, c in zip(x.tolist(), v.tolist(), g.tolist(), strict=True):
@@ -183,6 +194,10 @@ V_MISTAKES = {
     "old v lost": (v_line(lambda v, g, alpha: (1 - alpha) * g**2), "The old v is lost"),
     "old v lost, alpha too": (v_line(lambda v, g, alpha: g**2), "The old v is lost"),
     "root returned": (returns_the_root, "What comes back as v is its root"),
+    "root returned, with eps": (returns_the_divisor, "What comes back as v is its root"),
+    "root returned, with eps inside": (returns_the_divisor_inside, "What comes back as v is its root"),
+    "alpha fixed at 0.95": (v_line(lambda v, g, alpha: 0.95 * v + 0.05 * g**2), "α is written into"),
+    "alpha fixed at 0.999": (v_line(lambda v, g, alpha: 0.999 * v + 0.001 * g**2), "α is written into"),
     "alpha fixed at 0.9": (v_line(lambda v, g, alpha: 0.9 * v + 0.1 * g**2), "α is written into"),
     "alpha fixed at 0.99": (v_line(lambda v, g, alpha: 0.99 * v + 0.01 * g**2), "α is written into"),
 }
@@ -225,6 +240,11 @@ def corrects_the_bias(x, v, g, lr, alpha, eps):
     return x - lr * g / (np.sqrt(v_hat) + eps), v
 
 
+def corrects_the_bias_inside(x, v, g, lr, alpha, eps):
+    v = alpha * v + (1 - alpha) * g**2
+    return x - lr * g / np.sqrt(v / (1 - alpha) + eps), v
+
+
 def counts_its_steps(inside_the_root):
     t = 0
 
@@ -258,22 +278,32 @@ X_MISTAKES = {
     "plus, inside": (x_line(lambda x, v, g, lr, eps: x + lr * g / np.sqrt(v + eps)), "walks uphill"),
     "not divided": (x_line(lambda x, v, g, lr, eps: x - lr * g), "plain gradient descent"),
     "multiplied": (x_line(lambda x, v, g, lr, eps: x - lr * g * (np.sqrt(v) + eps)), "multiplied by √v"),
+    "multiplied, inside": (x_line(lambda x, v, g, lr, eps: x - lr * g * np.sqrt(v + eps)), "multiplied by √v"),
     "norm of g": (x_line(lambda x, v, g, lr, eps: x - lr * g / (np.linalg.norm(g) + eps)), "as a whole vector"),
     "root of the sum": (x_line(lambda x, v, g, lr, eps: x - lr * g / (np.sqrt(v.sum()) + eps)), "as a whole vector"),
-    "root of the mean": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.sqrt(v.mean() + eps)), "as a whole vector"),
+    "root of the sum, inside": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.sqrt(v.sum() + eps)), "as a whole vector"),
+    "root of the mean": (x_line(lambda x, v, g, lr, eps: x - lr * g / (np.sqrt(v.mean()) + eps)), "as a whole vector"),
+    "root of the mean, inside": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.sqrt(v.mean() + eps)), "as a whole vector"),
     "norm of the divisor": (
         x_line(lambda x, v, g, lr, eps: x - lr * g / np.linalg.norm(np.sqrt(v) + eps)),
         "as a whole vector",
     ),
     "bias-corrected": (corrects_the_bias, "belongs to Adam"),
+    "bias-corrected, inside": (corrects_the_bias_inside, "belongs to Adam"),
     "bias-corrected by a counter": (partial(counts_its_steps, False), "belongs to Adam"),
     "bias-corrected by a counter, inside": (partial(counts_its_steps, True), "belongs to Adam"),
     "g squared": (x_line(lambda x, v, g, lr, eps: x - lr * g**2 / (np.sqrt(v) + eps)), "divides g² by the root"),
+    "g squared, inside": (x_line(lambda x, v, g, lr, eps: x - lr * g**2 / np.sqrt(v + eps)), "divides g² by the root"),
     "no g": (x_line(lambda x, v, g, lr, eps: x - lr / (np.sqrt(v) + eps)), "has no direction"),
+    "no g, inside": (x_line(lambda x, v, g, lr, eps: x - lr / np.sqrt(v + eps)), "has no direction"),
     "no lr": (x_line(lambda x, v, g, lr, eps: x - g / (np.sqrt(v) + eps)), "learning rate γ is missing"),
+    "no lr, inside": (x_line(lambda x, v, g, lr, eps: x - g / np.sqrt(v + eps)), "learning rate γ is missing"),
     "divided as a whole": (x_line(lambda x, v, g, lr, eps: (x - lr * g) / (np.sqrt(v) + eps)), "divided as a whole"),
+    "divided as a whole, inside": (x_line(lambda x, v, g, lr, eps: (x - lr * g) / np.sqrt(v + eps)), "divided as a whole"),
     "step returned": (x_line(lambda x, v, g, lr, eps: lr * g / (np.sqrt(v) + eps)), "is the step alone"),
+    "step returned, inside": (x_line(lambda x, v, g, lr, eps: lr * g / np.sqrt(v + eps)), "is the step alone"),
     "minus step returned": (x_line(lambda x, v, g, lr, eps: -lr * g / np.sqrt(v + eps)), "is the step alone"),
+    "minus step returned, outside": (x_line(lambda x, v, g, lr, eps: -lr * g / (np.sqrt(v) + eps)), "is the step alone"),
     "x unchanged": (x_line(lambda x, v, g, lr, eps: x), "x comes back as it went in"),
 }
 
@@ -371,6 +401,15 @@ def test_every_sentence_of_the_tables_is_earned_by_one_of_the_functions_above():
 
     said = {check_anew(step).message for step, _ in MISTAKES.values()}
     assert {sentence for sentence, *_ in [*WRONG_V, *WRONG_X]} <= said
+
+
+def test_what_the_tables_say_is_made_of_sentences():
+    from rmsprop_lib.check import RIGHT_X, WRONG_V, WRONG_X
+
+    for said, *_ in [*RIGHT_X, *WRONG_V, *WRONG_X]:
+        assert said.endswith(".")
+        for sentence in said.rstrip(".").split(". "):
+            assert re.match("RMSprop |[A-Z][a-z]|[vxαε] ", sentence), sentence
 
 
 def test_every_formula_of_the_tables_earns_its_own_sentence_and_no_other():
