@@ -11,13 +11,15 @@ import inspect
 import io
 import itertools
 import json
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from numbers import Real
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 
@@ -65,52 +67,70 @@ def explore(draw, **choices) -> "Explorer":
     Raises
     ------
     ValueError
-        When ``draw`` is no function, there is no slider, a slider has no position or the same position twice, the default of
-        ``draw`` is not among the positions, or the positions are too many or weigh too much for a page.
+        When ``draw`` is no function or does not take the sliders' names, there is no slider, a slider has no position or the
+        same position twice, the default of ``draw`` is not among the positions, ``draw`` changes more of its axes than the
+        artists it returns, or the positions are too many or weigh too much for a page.
     TypeError
-        When ``draw`` returns neither a Figure nor artists. Whatever ``draw`` itself raises comes through, with a note that
-        says at which position.
+        When ``draw`` returns neither a Figure nor artists, or not the same of them at every position. Whatever ``draw`` itself
+        raises comes through, with a note that says at which position.
     """
     if not callable(draw):
         raise ValueError(f"draw is {draw!r}; it must be a function that draws one position, given without calling it.")
     if not choices:
         raise ValueError("explore has no slider; name at least one, such as explore(draw, alpha=[0.5, 0.9, 0.99]).")
     for name, values in choices.items():
-        if isinstance(values, str) or not isinstance(values, Iterable):
+        unordered = isinstance(values, str | bytes | Mapping | Set)
+        if unordered or not isinstance(values, Iterable) or getattr(values, "shape", None) == ():
             raise ValueError(f"{name} is {values!r}; it must list the positions, such as {name}=[0.5, 0.9, 0.99].")
-    choices = {name: list(values) for name, values in choices.items()}
+    # One more than fit are enough to see that they are too many: some lists never end.
+    choices = {name: list(itertools.islice(values, MOST_POSITIONS + 1)) for name, values in choices.items()}
     for name, values in choices.items():
         if not values:
             raise ValueError(f"{name} has no positions; it must list at least one value.")
+        if len(values) > MOST_POSITIONS:
+            raise ValueError(f"{name} lists more than {MOST_POSITIONS} positions; at most {MOST_POSITIONS} fit on a page.")
         said = [_say(value) for value in values]
         for i, text in enumerate(said):
             if text in said[:i]:
                 raise ValueError(f"{name} lists the position {text} twice; every position must be there once.")
-    grid = list(itertools.product(*choices.values()))
-    if len(grid) > MOST_POSITIONS:
+    count = math.prod(len(values) for values in choices.values())
+    if count > MOST_POSITIONS:
         sizes = " × ".join(str(len(values)) for values in choices.values())
-        raise ValueError(f"the grid has {sizes} = {len(grid)} positions; at most {MOST_POSITIONS} fit on a page.")
+        raise ValueError(f"the grid has {sizes} = {count} positions; at most {MOST_POSITIONS} fit on a page.")
     first = _first_shown(draw, choices)
 
     frames, readouts = [], []
-    background = None
-    for point in grid:
+    background, figure, before = None, None, None
+    for point in itertools.product(*choices.values()):
         chosen = dict(zip(choices, point, strict=True))
         where = ", ".join(f"{name}={_say(value)}" for name, value in chosen.items())
         what, result = _drawn(draw, chosen, where)
-        if isinstance(what, Figure):
+        if isinstance(what, Figure) and background is None:
             frames.append(_parts_of_figure(what))
             plt.close(what)
+            if frames[-1][0] != frames[0][0]:
+                raise ValueError(f"draw returned a Figure of another size at {where}; all positions must have one size.")
         else:
-            artists = _artists(what, where)
-            figure = artists[0].get_figure(root=True)
-            if background is None:  # the first: now that its figure is known, draw it as all others will be
+            artists = [] if isinstance(what, Figure) else _artists(what, where)
+            if not frames:  # the first: now that its figure is known, draw it as all others will be
+                figure = artists[0].get_figure(root=True)
                 background = _parts_without(artists, figure)
+                before = _frozen(figure)
                 what, result = _drawn(draw, chosen, where)
                 artists = _artists(what, where)
+            if not artists or any(artist.get_figure(root=True) is not figure for artist in artists):
+                raise TypeError(
+                    f"draw returned {what!r} at {where}; it must return the same at every position, either a Figure of its own or "
+                    "artists of one and the same Figure."
+                )
             frames.append(_parts_of_artists(figure, artists))
             _take_back(artists, figure)
             plt.close(figure)
+            if _frozen(figure) != before:
+                raise ValueError(
+                    f"draw changed its axes at {where}; it must change nothing but the artists it returns, for limits, titles and "
+                    "what else stands there are drawn once, for all positions. Let it return a Figure of its own otherwise."
+                )
         readouts.append(" · ".join([*(f"{_symbol(n)} = {_say(v)}" for n, v in chosen.items()), *([result] if result else [])]))
 
     picture = _Picture.of(frames, background)
@@ -118,7 +138,7 @@ def explore(draw, **choices) -> "Explorer":
     weight = len(gzip.compress(explorer.html().encode(), mtime=0))
     if weight > MOST_BYTES:
         raise ValueError(
-            f"the {len(grid)} positions weigh {weight // 1000} kB compressed; at most {MOST_BYTES // 1000} kB fit on a page. "
+            f"the {count} positions weigh {weight // 1000} kB compressed; at most {MOST_BYTES // 1000} kB fit on a page. "
             "Draw fewer positions or fewer points, or let draw return only the artists that change."
         )
     return explorer
@@ -234,7 +254,17 @@ class _Picture:
 
 def _first_shown(draw, choices):
     """The index of the first-shown position of each slider."""
-    parameters = inspect.signature(draw).parameters
+    try:
+        signature = inspect.signature(draw)
+    except ValueError:  # some functions that are written in C have none
+        signature = inspect.Signature()
+    else:
+        try:
+            signature.bind(**choices)
+        except TypeError as error:
+            sliders = ", ".join(choices)
+            raise ValueError(f"draw{signature} has the sliders {sliders}, but {error}; it must take just these by name.") from None
+    parameters = signature.parameters
     first = []
     for name, values in choices.items():
         default = parameters[name].default if name in parameters else inspect.Parameter.empty
@@ -267,12 +297,25 @@ def _take_back(artists, figure):
 
 
 def _artists(what, where):
-    artists = [what] if isinstance(what, Artist) else list(what) if isinstance(what, Iterable) else []
-    if not artists or not all(isinstance(artist, Artist) and artist.get_figure() for artist in artists):
+    several = isinstance(what, Iterable) and getattr(what, "shape", None) != ()
+    artists = [what] if isinstance(what, Artist) else list(what) if several else []
+    # Axes are artists too, but to take them back would empty the figure; an artist without a figure was taken back before.
+    if not artists or not all(
+        isinstance(artist, Artist) and not isinstance(artist, Figure | Axes) and artist.get_figure() for artist in artists
+    ):
         raise TypeError(
-            f"draw returned {what!r} at {where}; it must return a matplotlib Figure or a list of the artists it added to one."
+            f"draw returned {what!r} at {where}; it must return a matplotlib Figure or a list of the artists it added to one, "
+            "made anew at each position."
         )
-    return artists
+    return list(dict.fromkeys(artists))
+
+
+def _frozen(figure):
+    """What of a figure is drawn once, for all positions: how many artists its axes have, their limits and words."""
+    return [
+        (len(axes.get_children()), axes.get_xlim(), axes.get_ylim(), axes.get_title(), axes.get_xlabel(), axes.get_ylabel())
+        for axes in figure.axes
+    ]
 
 
 def _parts_without(artists, figure):

@@ -2,6 +2,7 @@
 
 import gzip
 import html
+import itertools
 import json
 import math
 import re
@@ -530,8 +531,14 @@ REFUSED = {
             lambda bad=bad: explore(never, alpha=bad),
             f"alpha is {bad!r}; it must list the positions, such as alpha=[0.5, 0.9, 0.99].",
         )
-        for bad in (0.9, None, "0.9", 1j)
+        for bad in (0.9, None, "0.9", b"0.9", 1j, np.array(0.9), {0.5: 1, 0.9: 2}, {0.5})
     },
+    "another name": (
+        lambda: explore(lambda alpha: never(), beta=[1]),
+        "draw(alpha) has the sliders beta, but missing a required argument: 'alpha'; it must take just these by name.",
+    ),
+    "one name too many": (lambda: explore(lambda lr=0.1: never(), lr=[0.1], beta=[1]), "draw(lr=0.1) has the sliders lr, beta, but got an unexpected"),
+    "one name too few": (lambda: explore(lambda lr, beta: never(), lr=[0.1]), "draw(lr, beta) has the sliders lr, but missing a required argument"),
     "the same twice": (lambda: explore(never, alpha=[0.5, 0.9, 0.5]), "alpha lists the position 0.5 twice; every position must be there once."),
     "said the same": (lambda: explore(never, alpha=[0.12345678, 0.12345679]), "alpha lists the position 0.123457 twice"),
     "1 and 1.0": (lambda: explore(never, alpha=[1, 1.0]), "alpha lists the position 1 twice"),
@@ -541,7 +548,12 @@ REFUSED = {
         "draw starts at alpha=0.8, which is not among the positions of alpha.",
     ),
     "default of the second": (lambda: explore(lambda a, b="x": never(), a=[1], b=["y"]), "draw starts at b=x, which is not among"),
-    "too many": (lambda: explore(never, alpha=range(401)), "the grid has 401 = 401 positions; at most 400 fit on a page."),
+    "too many": (lambda: explore(never, alpha=range(401)), "alpha lists more than 400 positions; at most 400 fit on a page."),
+    "without end": (lambda: explore(never, alpha=itertools.count()), "alpha lists more than 400 positions; at most 400 fit on a page."),
+    "a huge grid": (
+        lambda: explore(never, **{name: range(400) for name in "abcdefgh"}),
+        "the grid has 400 × 400 × 400 × 400 × 400 × 400 × 400 × 400 = 655360000000000000000 positions; at most 400 fit on a page.",
+    ),
     "a large grid": (
         lambda: explore(never, a=range(21), b=range(20)),
         "the grid has 21 × 20 = 420 positions; at most 400 fit on a page.",
@@ -561,7 +573,9 @@ def test_as_many_positions_as_fit(monkeypatch):
     monkeypatch.setattr(module, "MOST_POSITIONS", 6)
     ax = canvas((0, 400), (0, 1))
     assert len(frames(explore(lambda a, b: ax.plot([a, b]), a=range(3), b=range(2)))) == 6
-    with pytest.raises(ValueError, match="the grid has 7 = 7 positions; at most 6 fit on a page."):
+    with pytest.raises(ValueError, match="the grid has 4 × 2 = 8 positions; at most 6 fit on a page."):
+        explore(lambda a, b: ax.plot([a, b]), a=range(4), b=range(2))
+    with pytest.raises(ValueError, match="a lists more than 6 positions; at most 6 fit on a page."):
         explore(lambda a: ax.plot([a]), a=range(7))
 
 
@@ -631,15 +645,15 @@ def test_a_draw_that_does_something_else_the_second_time_says_where():
         explore(once(lambda: None), alpha=ALPHAS)
 
 
-def test_a_draw_with_another_parameter_says_where():
+def test_a_draw_whose_parameters_cannot_be_asked_for_says_where():
     with pytest.raises(TypeError, match="beta") as error:
-        explore(a_figure, beta=[0.5])
+        explore(int, beta=[0.5])
     assert error.value.__notes__ == ["explore was drawing the position beta=0.5."]
 
 
 @pytest.mark.parametrize(
     "nonsense",
-    [None, 3, "figure", [], [1], (), (None, "f = 1"), {"a": 1}, Line2D([0], [0]), [Line2D([0], [0])], print],
+    [None, 3, "figure", [], [1], [[], []], (), (None, "f = 1"), {"a": 1}, np.array(1), Line2D([0], [0]), [Line2D([0], [0])], print],
     ids=lambda value: repr(value)[:30],
 )
 def test_a_draw_that_returns_neither_figure_nor_artists_says_where(nonsense):
@@ -647,7 +661,8 @@ def test_a_draw_that_returns_neither_figure_nor_artists_says_where(nonsense):
         explore(lambda alpha: nonsense, alpha=[0.5, 0.9])
     what = nonsense[0] if isinstance(nonsense, tuple) and nonsense else nonsense
     assert str(error.value) == (
-        f"draw returned {what!r} at alpha=0.5; it must return a matplotlib Figure or a list of the artists it added to one."
+        f"draw returned {what!r} at alpha=0.5; it must return a matplotlib Figure or a list of the artists it added to one, "
+        "made anew at each position."
     )
 
 
@@ -655,3 +670,77 @@ def test_a_draw_that_returns_nonsense_at_its_far_end_says_where():
     ax = canvas((0, 1), (0, 1))
     with pytest.raises(TypeError, match="at alpha=0.9"):
         explore(lambda alpha: ax.plot([0, alpha]) if alpha < 0.9 else None, alpha=ALPHAS)
+
+
+def test_axes_are_not_taken_out_of_their_figure():
+    ax = canvas((0, 1), (0, 1))
+    with pytest.raises(TypeError, match="draw returned <Axes.* at alpha=0.5; it must return a matplotlib Figure or a list of the artists it"):
+        explore(lambda alpha: ax, alpha=ALPHAS)
+    assert ax.figure.axes == [ax]
+
+
+def test_an_artist_moved_and_not_made_is_refused():
+    ax = canvas((0, 1), (0, 1))
+    (line,) = ax.plot([0, 1])
+
+    def draw(alpha):
+        line.set_data([0, 1], [0, alpha])
+        return [line]
+
+    with pytest.raises(TypeError, match="at alpha=0.5; .* made anew at each position"):
+        explore(draw, alpha=ALPHAS)
+
+
+def test_an_artist_named_twice_is_drawn_once():
+    ax = canvas((0, 1), (0, 1))
+    assert [frame.count("<path") for frame in frames(explore(lambda k: ax.plot([0, k]) * 2, k=[0.1, 0.2]))] == [1, 1]
+
+
+def other_axes(at, one, other):
+    return lambda alpha: other(alpha) if alpha == at else one(alpha)
+
+
+MIXED = {
+    "two figures at once": lambda a, b: (0.5, lambda alpha: a.plot([0, alpha]) + b.plot([0, alpha])),
+    "another figure at the far end": lambda a, b: (0.9, other_axes(0.9, lambda alpha: a.plot([0, alpha]), lambda alpha: b.plot([0, alpha]))),
+    "artists after a figure": lambda a, b: (0.9, other_axes(0.9, lambda alpha: plt.figure(), lambda alpha: b.plot([0, alpha]))),
+    "a figure after artists": lambda a, b: (0.9, other_axes(0.9, lambda alpha: a.plot([0, alpha]), lambda alpha: plt.figure())),
+}
+
+
+@pytest.mark.parametrize("case", MIXED)
+def test_every_position_is_drawn_in_one_way(case):
+    at, draw = MIXED[case](canvas((0, 1), (0, 1)), canvas((0, 1), (0, 1)))
+    with pytest.raises(TypeError, match=f"at alpha={at}; it must return the same at every position, either a Figure of its own or artists of"):
+        explore(draw, alpha=[0.5, 0.9])
+
+
+def test_figures_of_two_sizes_are_refused():
+    with pytest.raises(ValueError, match="draw returned a Figure of another size at k=3; all positions must have one size."):
+        explore(lambda k: plt.figure(figsize=(max(k, 2), 2)), k=[1, 2, 3])
+
+
+CHANGES = {
+    "an artist it does not return": lambda ax, k: ax.plot([0, 1]),
+    "limits": lambda ax, k: ax.set_xlim(0, k),
+    "title": lambda ax, k: ax.set_title(f"k = {k}"),
+    "label": lambda ax, k: ax.set_ylabel(f"f at {k}"),
+    "another axes": lambda ax, k: ax.twinx(),
+    "everything": lambda ax, k: ax.clear(),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_a_draw_that_changes_what_is_drawn_once_says_where(case):
+    """The page would show it as it was at the first position, whatever the slider says."""
+    ax = canvas((0, 1), (0, 1))
+
+    def draw(k):
+        if k == 0.9:
+            CHANGES[case](ax, k)
+        return ax.plot([0, k])
+
+    with pytest.raises(ValueError) as error:
+        explore(draw, k=[0.5, 0.9])
+    assert str(error.value).startswith("draw changed its axes at k=0.9; it must change nothing but the artists it returns")
+    assert str(error.value).endswith(".")
