@@ -320,14 +320,17 @@ def _trouble_with_form(i, tried):
     if made is None:
         return "The step returns nothing. Its last line must be “return x, v”."
     shape = np.shape(arguments[0])
-    if isinstance(made, np.ndarray) and made.shape == shape:
+    if isinstance(made, np.ndarray) and made.shape in (shape, ()):
         return "The step returns one array. It must return two, x and v: the next step needs this v."
     if not isinstance(made, tuple | list | np.ndarray) or len(made) != 2:
         return f"The step returns {made!r}. It must return the pair (x, v)."
     for name, part in zip("xv", made, strict=True):
         try:
-            given = np.asarray(part, dtype=float).shape
-        except (TypeError, ValueError):
+            # Of complex numbers NumPy would take the real parts.
+            given = None if np.iscomplexobj(part) else np.asarray(part, dtype=float).shape
+        except (OverflowError, TypeError, ValueError):
+            given = None
+        if given is None:
             return f"The step returns {part!r} as {name}. It must be an array of numbers, of the shape of x."
         if given != shape:
             return f"The {name} that comes back has the shape {given}; it must have the shape of x, here {shape}."
@@ -348,7 +351,8 @@ def _pair(x, v):
 
 
 def _raised(i, error):
+    said = f"{type(error).__name__}: {error}".removesuffix(".").removesuffix(": ")
     return (
-        f"At {_at(i)} the step raised {type(error).__name__}: {str(error).removesuffix('.')}. It is called as step(x, v, g, lr, alpha, eps); "
+        f"At {_at(i)} the step raised {said}. It is called as step(x, v, g, lr, alpha, eps); "
         "x, v and g are arrays with one entry for each parameter."
     )

@@ -372,6 +372,9 @@ FORM_MISTAKES = {
     "v a word": (lambda *a: (as_on_the_page(*a)[0], "v"), NO_NUMBERS.format("'v'", "v")),
     "v nothing": (lambda *a: (as_on_the_page(*a)[0], [None, {}]), NO_NUMBERS.format("[None, {}]", "v")),
     "x a ragged list": (lambda *a: ([[1.0], [1.0, 2.0]], a[1]), NO_NUMBERS.format("[[1.0], [1.0, 2.0]]", "x")),
+    "one number in an array": (lambda *a: np.array(3.5), ONE_ARRAY),
+    "x complex": (lambda *a: (as_on_the_page(*a)[0] + 0j, as_on_the_page(*a)[1]), NO_NUMBERS.format("array([1.+0.j])", "x")),
+    "v too large for a float": (lambda *a: (a[0], [10**400 for _ in a[0]]), NO_NUMBERS.format(f"[{10**400}]", "v")),
 }
 
 MISTAKES = {
@@ -508,6 +511,13 @@ def test_how_close_is_close_enough():
     assert off(1 + 1e-7, 0) and off(1, 5e-10)
     assert not off(1 + 3e-6, 0) and not off(1 - 3e-6, 0)
     assert not check(v_line(lambda v, g, alpha: alpha * v + (1 - alpha) * g**2 + 1e-8))
+
+
+def test_an_exception_without_words_is_reported_by_its_name():
+    def unfinished(x, v, g, lr, alpha, eps):
+        raise NotImplementedError
+
+    assert "the step raised NotImplementedError. It is called as step(" in check(unfinished).message
 
 
 def test_what_fits_nothing_is_shown_at_the_first_input_where_it_differs():
