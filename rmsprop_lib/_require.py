@@ -1,5 +1,8 @@
 """What the library requires of what it is given: each check names the parameter, its value and what is allowed."""
 
+import math
+import sys
+
 import numpy as np
 
 
@@ -21,7 +24,7 @@ def fraction(**parameters):
 def one_number(**parameters):
     """Raise ValueError unless everything given is one finite number, and not an array of them."""
     for name, given in parameters.items():
-        if not is_number(given) or not np.isfinite(given):
+        if not is_number(given) or not math.isfinite(given):
             raise ValueError(f"{name} is {given!r}; it must be one finite number.")
 
 
@@ -33,19 +36,43 @@ def whole_number(**parameters):
 
 
 def is_number(given):
-    """Whether what is given is one real number; True and False are not."""
-    return isinstance(given, float | int | np.floating | np.integer) and not isinstance(given, bool)
+    """Whether what is given is one real number; True and False are not, nor is a whole number that no float can hold."""
+    if not isinstance(given, float | int | np.floating | np.integer) or isinstance(given, bool):
+        return False
+    return not isinstance(given, int) or abs(given) <= sys.float_info.max
 
 
 def numbers(name, given):
-    """Return what is given as an array, or raise ValueError if it does not make an array of real numbers."""
+    """Return what is given as an array, or raise ValueError if it does not make an array of real numbers.
+
+    A masked array does not: np.asarray would bring back what its mask hides.
+    """
     try:
-        values = np.asarray(given)
+        values = np.array(None) if isinstance(given, np.ndarray) and hasattr(given, "mask") else np.asarray(given)
     except ValueError:  # a list of lists of different lengths
         values = np.array(None)
     if values.dtype.kind not in "fiu":
         raise ValueError(f"{name} is {given!r}; it must be an array of numbers.")
     return values
+
+
+def finite(name, given):
+    """Return what is given as an array of floats, or raise ValueError if a number in it is not finite."""
+    values = numbers(name, given)
+    if not np.all(np.isfinite(values)):
+        raise ValueError(f"{name} holds {values[~np.isfinite(values)].flat[0]}; every number in it must be finite.")
+    return values if values.dtype.kind == "f" else values.astype(float)
+
+
+def returned(part, f, x, given, shape):
+    """Return what the value or gradient of an objective gave at x, or raise ValueError unless it is numbers of that shape."""
+    array = type(given) is np.ndarray or isinstance(given, np.generic)  # no subclass, as below
+    if not array or given.dtype.kind not in "fiu" or given.shape != shape:
+        what = f"has the shape {given.shape}" if array and given.dtype.kind in "fiu" else f"is {given!r}"
+        raise ValueError(
+            f"the {part} of {f.name} at an x of the shape {x.shape} {what}; it must be a NumPy array of numbers, of the shape {shape}."
+        )
+    return given
 
 
 def yes_or_no(**parameters):
@@ -57,9 +84,11 @@ def yes_or_no(**parameters):
 
 def _require(parameters, allowed, wording):
     for name, given in parameters.items():
-        if not is_number(given) and not (isinstance(given, np.ndarray) and given.dtype.kind in "fiu"):
+        # No subclass: a masked array hides numbers, and the product of np.matrix is not element-wise.
+        array = type(given) is np.ndarray and given.dtype.kind in "fiu" and given.size
+        if not is_number(given) and not array:
             raise ValueError(f"{name} is {given!r}; it must be {wording.format(name=name)}, or a NumPy array of such numbers.")
-        good = np.asarray(allowed(given))
+        good = np.asarray(allowed(float(given) if isinstance(given, int) else given))
         if not np.all(good):
             shown = repr(given) if np.ndim(given) == 0 else f"{given[~good].item(0)!r} at one place of its array"
             raise ValueError(f"{name} is {shown}; it must be {wording.format(name=name)}.")

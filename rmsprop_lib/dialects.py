@@ -7,7 +7,7 @@ Settings have the course's names everywhere: ``lr`` is γ, ``alpha`` is α, ``ep
 framework puts it. `FRAMEWORKS` holds what is known of each, with version and date, and is what the course's table shows.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -184,8 +184,8 @@ class Framework:
     Raises
     ------
     ValueError
-        When it is called with a setting that the framework does not have or that is outside its range, or without one that
-        has no default.
+        When ``place``, ``options`` or ``fixed`` is something else; and when it is called with a setting that the framework
+        does not have or that is outside its range, or without one that has no default.
     """
 
     name: str
@@ -200,6 +200,15 @@ class Framework:
     options: dict[str, Any] = field(default_factory=dict)
     fixed: dict[str, Any] = field(default_factory=dict)
     note: str = ""
+
+    def __post_init__(self):
+        places = (None, "outside", "inside", "both", "inside with momentum")
+        if not isinstance(self.place, str | None) or self.place not in places:
+            raise ValueError(f"place is {self.place!r}; it must be one of {', '.join(map(repr, places))}.")
+        for name in ("options", "fixed"):
+            settings = getattr(self, name)
+            if not isinstance(settings, dict) or not settings.keys() <= {setting.name for setting in fields(GeneralRMSprop)}:
+                raise ValueError(f"{name} is {settings!r}; it must be a dict of settings of GeneralRMSprop.")
 
     def __call__(self, **settings) -> GeneralRMSprop:
         """Return the rule with these settings; see the class."""

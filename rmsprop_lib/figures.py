@@ -76,7 +76,7 @@ def canvas(xlim, ylim, xlabel="", ylabel="", xscale="linear", yscale="linear"):
     from matplotlib.scale import get_scale_names
 
     for axis, limits, scale in (("x", xlim, xscale), ("y", ylim, yscale)):
-        if scale not in get_scale_names():
+        if not isinstance(scale, str) or scale not in get_scale_names():
             raise ValueError(f"{axis}scale is {scale!r}; it must be one of {', '.join(get_scale_names())}.")
         ends = _require.numbers(f"{axis}lim", limits)
         if ends.shape != (2,) or not np.all(np.isfinite(ends)) or ends[0] == ends[1] or (scale == "log" and np.any(ends <= 0)):
@@ -107,10 +107,15 @@ def contours(f, ax=None, levels=None):
         ax = canvas((left, right), (bottom, top), "x₁", "x₂")
     _check_axes(ax)
     x1, x2 = np.meshgrid(np.linspace(left, right, 121), np.linspace(bottom, top, 121))
-    values = f.value(np.stack([x1, x2], axis=-1))
+    with np.errstate(all="ignore"):
+        x = np.stack([x1, x2], axis=-1)
+        values = _require.returned("value", f, x, f.value(x), x1.shape)
     if levels is None:
-        low = values.min() if f.minimizer is None else float(f.value(np.asarray(f.minimizer)))
-        levels = low + (values.max() - low) * np.linspace(0, 1, 13)[1:] ** 2
+        finite = values[np.isfinite(values)]
+        if not finite.size or finite.min() == finite.max():
+            raise ValueError(f"{f.name} has not two different finite values in its window, {f.window}; there it must, to have level lines.")
+        low = finite.min() if f.minimizer is None else float(f.value(np.asarray(f.minimizer)))
+        levels = low + (finite.max() - low) * np.linspace(0, 1, 13)[1:] ** 2
     given = _require.numbers("levels", levels)
     if given.ndim != 1 or not np.all(np.isfinite(given)) or np.any(np.diff(given) <= 0):
         raise ValueError(f"levels is {levels!r}; it must be an array of finite numbers, each larger than the one before.")
@@ -202,7 +207,7 @@ def squares(ax, at, areas, look, **changes):
 
 
 def _look(look):
-    if look not in list(LOOK):
+    if not isinstance(look, str) or look not in LOOK:
         raise ValueError(f"look is {look!r}; it must be one of {', '.join(LOOK)}.")
     return LOOK[look]
 

@@ -65,9 +65,9 @@ class Model:
     def on(self, X, y):
         """Return the `Objective` that is this model's loss on the data ``X``, ``y``, as `descend` takes it.
 
-        Raises ValueError when the data do not fit the model.
+        Raises ValueError when the data do not fit the model or a number in them is not finite.
         """
-        X, y = self._data(X, y)
+        X, y = self._data(_require.finite("X", X), _require.finite("y", y))
         name = f"{self!r} on {y.shape[-1]} examples"
         return Objective(name, lambda w: self.value(w, X, y), lambda w: self.gradient(w, X, y), None)
 
@@ -77,16 +77,28 @@ class Model:
             raise ValueError(f"{name} has the shape {w.shape}; its last axis must hold the {self.size} parameters of {self!r}.")
         return w
 
-    def _data(self, X, y):
+    def _data(self, X, y, batch=()):
         X, y = _floats("X", X), _floats("y", y)
         one = 3 if "time" in self._axes else 2
-        if X.ndim < one or X.shape[-1] != self.inputs:
-            raise ValueError(f"X has the shape {X.shape}; {self!r} takes ({self._axes}) with {self.inputs} inputs.")
+        if X.ndim < one or X.shape[-1] != self.inputs or not X.size:
+            raise ValueError(f"X has the shape {X.shape}; {self!r} takes ({self._axes}) with {self.inputs} inputs, and none of them 0.")
         if y.shape[-1:] != X.shape[-one : 1 - one] or not y.size:
             raise ValueError(f"y has the shape {y.shape}; its last axis must hold one target for each example of X, {X.shape}.")
+        if self._classifies and not ((y == 0) | (y == 1)).all():
+            raise ValueError(f"y holds {y[(y != 0) & (y != 1)].item(0)}; every target of {self!r} must be 0 or 1.")
+        batches = {batch, X.shape[:-one], y.shape[:-1]} - {()}
+        if len(batches) > 1:
+            try:
+                np.broadcast_shapes(*batches)
+            except ValueError:
+                raise ValueError(
+                    f"the axes before those of one model and one data set are {batch} for w, {X.shape[:-one]} for X and "
+                    f"{y.shape[:-1]} for y; where two of them differ, one must be 1."
+                ) from None
         return X, y
 
     _axes = "..., examples, inputs"
+    _classifies = False
 
 
 @dataclass(frozen=True)
@@ -120,7 +132,7 @@ class Linear(Model):
         ``w`` has the shape ``(..., n)``, ``X`` ``(..., examples, inputs)`` and ``y`` ``(..., examples)``; f has the unit of y
         squared. Raises ValueError when they do not.
         """
-        (w,), (X, y) = self.split(w), self._data(X, y)
+        (w,), (X, y) = self.split(w), self._data(X, y, np.shape(w)[:-1])
         r = _times(X, w) - y
         return 0.5 * np.mean(r * r, axis=-1), _mean_of(r, X)
 
@@ -144,6 +156,8 @@ class Logistic(Model):
 
     inputs: int
 
+    _classifies = True
+
     def __post_init__(self):
         _at_least_one(inputs=self.inputs)
 
@@ -156,9 +170,9 @@ class Logistic(Model):
         """Return the loss f, of shape ``(...)``, and its gradient, of shape ``(..., n)``.
 
         ``w`` has the shape ``(..., n)``, ``X`` ``(..., examples, inputs)`` and ``y`` ``(..., examples)``, each 0 or 1; f has no
-        unit. Raises ValueError when the shapes do not fit.
+        unit. Raises ValueError when they do not.
         """
-        (w,), (X, y) = self.split(w), self._data(X, y)
+        (w,), (X, y) = self.split(w), self._data(X, y, np.shape(w)[:-1])
         losses, r = _cross_entropy(_times(X, w), y)
         return np.mean(losses, axis=-1), _mean_of(r, X)
 
@@ -184,6 +198,8 @@ class TwoLayer(Model):
     inputs: int
     hidden: int
 
+    _classifies = True
+
     def __post_init__(self):
         _at_least_one(inputs=self.inputs, hidden=self.hidden)
 
@@ -196,9 +212,9 @@ class TwoLayer(Model):
         """Return the loss f, of shape ``(...)``, and its gradient, of shape ``(..., n)``.
 
         ``w`` has the shape ``(..., n)``, ``X`` ``(..., examples, inputs)`` and ``y`` ``(..., examples)``, each 0 or 1; f has no
-        unit. Raises ValueError when the shapes do not fit.
+        unit. Raises ValueError when they do not.
         """
-        (W, b, a, c), (X, y) = self.split(w), self._data(X, y)
+        (W, b, a, c), (X, y) = self.split(w), self._data(X, y, np.shape(w)[:-1])
         h = np.tanh(X @ _turned(W) + b[..., None, :])
         losses, r = _cross_entropy(_times(h, a) + c[..., None], y)
         r = r / y.shape[-1]  # ∂f/∂s
@@ -257,7 +273,7 @@ class Recurrent(Model):
         return np.swapaxes(self._there_and_back(w, X, y)[2], -2, -3)
 
     def _there_and_back(self, w, X, y):
-        (W, U, b, a, c), (X, y) = self.split(w), self._data(X, y)
+        (W, U, b, a, c), (X, y) = self.split(w), self._data(X, y, np.shape(w)[:-1])
         X = np.swapaxes(X, -2, -3)  # time before the examples
         *batch, times, examples, _ = np.broadcast_shapes(W.shape[:-2] + (1, 1, 1), X.shape)
         cell = np.concatenate([W, U, b[..., None]], axis=-1)  # h_t = tanh(cell · (h_{t−1}, x_t, 1))

@@ -43,11 +43,15 @@ class Objective:
     window: tuple[tuple[float, float], tuple[float, float]] = ((-6.0, 3.0), (-3.0, 3.0))
 
     def __post_init__(self):
+        if not isinstance(self.name, str):
+            raise ValueError(f"name is {self.name!r}; it must be a string, the formula.")
         for name in ("value", "gradient"):
             if not callable(getattr(self, name)):
                 raise ValueError(f"{name} is {getattr(self, name)!r}; it must be a function of x.")
-        if self.minimizer is not None and _require.numbers("minimizer", self.minimizer).ndim != 1:
-            raise ValueError(f"minimizer is {self.minimizer!r}; it must be None or an array of shape (n,).")
+        if self.minimizer is not None:
+            minimizer = _require.numbers("minimizer", self.minimizer)
+            if minimizer.ndim != 1 or not minimizer.size or not np.all(np.isfinite(minimizer)):
+                raise ValueError(f"minimizer is {self.minimizer!r}; it must be None or an array of shape (n,) of finite numbers.")
         window = _require.numbers("window", self.window)
         if window.shape != (2, 2) or not np.all(np.isfinite(window)) or not np.all(window[:, 0] < window[:, 1]):
             raise ValueError(f"window is {self.window!r}; it must be ((x1_low, x1_high), (x2_low, x2_high)), all finite.")
@@ -176,7 +180,7 @@ def saddle() -> Objective:
 
 def _point(x, n):
     """x as an array whose last axis holds ``n`` parameters."""
-    x = np.asarray(x)
+    x = _require.numbers("x", x)
     if x.shape[-1:] != (n,):
         raise ValueError(f"x has the shape {x.shape}; its last axis must hold the parameters, {n} of them.")
     return x

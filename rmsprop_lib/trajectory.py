@@ -43,13 +43,13 @@ class Trajectory:
     def f(self):
         """The values f(x₀), f(x₁), …: an array of shape (steps + 1, ...)."""
         with np.errstate(all="ignore"):
-            return self.objective.value(self.x)
+            return _require.returned("value", self.objective, self.x, self.objective.value(self.x), self.x.shape[:-1])
 
     @cached_property
     def g(self):
         """The gradients, noise included, of shape (steps, ..., n): ``g[t]``, taken at ``x[t]``, led to ``x[t + 1]``."""
         with np.errstate(all="ignore"):
-            g = self.objective.gradient(self.x[:-1])
+            g = _gradient(self.objective, self.x[:-1])
             return (g if self.noise is None else g + _like(self.noise, g)).astype(self.x.dtype, copy=False)
 
     @cached_property
@@ -97,16 +97,18 @@ def descend(rule, f, x0, steps, noise=None) -> Trajectory:
         the shapes do not meet.
     """
     rule_at = _schedule(rule)
-    if not all(hasattr(f, name) for name in ("value", "gradient", "minimizer")):
+    if not all(hasattr(f, name) for name in ("name", "value", "gradient", "minimizer")):
         raise ValueError(f"f is {f!r}; it must be an Objective, such as quadratic(0.2, 4).")
-    x = _finite("x0", x0)
+    x = _require.finite("x0", x0)
     if x.ndim == 0:
         raise ValueError(f"x0 is {x0!r}; it must be an array whose last axis holds the parameters, such as [{x0!r}].")
     _require.whole_number(steps=steps)
     if f.minimizer is not None and len(f.minimizer) != x.shape[-1]:
         raise ValueError(f"x0 has {x.shape[-1]} parameters along its last axis; {f.name} takes {len(f.minimizer)}.")
+    if not x.size:
+        raise ValueError(f"x0 has the shape {x.shape}, which holds no number; it must hold at least one start.")
     if noise is not None:
-        noise = _finite("noise", noise)
+        noise = _require.finite("noise", noise)
         if noise.shape[:1] != (steps,):
             raise ValueError(f"noise has the shape {noise.shape}; its first axis must be the steps, {steps} of them.")
 
@@ -114,36 +116,63 @@ def descend(rule, f, x0, steps, noise=None) -> Trajectory:
         shape = _shape_of_run(rule_at(1), f, x, noise)
         xs = _history(np.broadcast_to(x, shape), steps + 1)
         xs[0] = x
-        for rows in _blocks(shape) if hasattr(rule, "step") and is_dataclass(rule) else [...]:
+        blocks = _blocks(shape) if hasattr(rule, "step") and is_dataclass(rule) else [...]
+        if len(blocks) > 1 and np.shape(f.gradient(_read_only(x.reshape(-1, x.shape[-1])[0]))) != x.shape[-1:]:
+            blocks = [...]  # f is a batch of functions, and a block of rows would not meet it
+        for rows in blocks:
             part = rule_at if rows is ... else _rows_of(rule, rows, shape)
             _walk(part, f, xs[:, rows], noise if rows is ... or noise is None else _like(noise, xs[1:])[:, rows])
-    return Trajectory(xs, rule_at, f, noise)
+    return Trajectory(_read_only(xs), rule_at, f, noise)
 
 
 def _schedule(rule):
     """The function of t that gives the rule of step t."""
     if isinstance(rule, type):
         raise ValueError(f"rule is the class {rule.__name__}; it must be a rule made of it, such as {rule.__name__}(lr=0.1).")
-    if hasattr(rule, "step"):
+    if _is_rule(rule):
         return lambda t: rule
     if not callable(rule):
         raise ValueError(f"rule is {rule!r}; it must be a rule, such as RMSprop(lr=0.1), or a function of t that returns one.")
+    kinds = {}
 
     def rule_at(t):
         made = rule(t)
-        if isinstance(made, type) or not hasattr(made, "step"):
+        if not _is_rule(made):
             raise ValueError(f"rule({t}) is {made!r}; for every step t it must be a rule, such as RMSprop(lr=0.1).")
+        kind = kinds.setdefault("first", type(made))
+        if type(made) is not kind:  # what the one remembers means something else to the other
+            raise ValueError(f"rule({t}) is {made!r}; it must be of one kind for every step t, here {kind.__name__}.")
         return made
 
     return rule_at
 
 
+def _is_rule(given):
+    return not isinstance(given, type) and all(callable(getattr(given, name, None)) for name in ("init", "step"))
+
+
 def _walk(rule_at, f, xs, noise):
     """Fill ``xs[1:]``, starting from ``xs[0]``."""
-    state = rule_at(1).init(xs[0])
-    for t in range(len(xs) - 1):
-        g = f.gradient(xs[t]) if noise is None else f.gradient(xs[t]) + noise[t]
-        xs[t + 1], state = rule_at(t + 1).step(xs[t], state, g.astype(xs.dtype, copy=False))
+    seen = _read_only(xs)
+    state = rule_at(1).init(seen[0])
+    try:
+        for t in range(len(xs) - 1):
+            g = _gradient(f, seen[t]) if noise is None else _gradient(f, seen[t]) + noise[t]
+            xs[t + 1], state = rule_at(t + 1).step(seen[t], state, g.astype(xs.dtype, copy=False))
+    except Exception as error:
+        error.add_note(f"descend was taking step {t + 1} of {len(xs) - 1}.")
+        raise
+
+
+def _gradient(f, x):
+    return _require.returned("gradient", f, x, f.gradient(x), x.shape)
+
+
+def _read_only(x):
+    """What functions of the user's are given to look at: one that writes into it would change the start or the history."""
+    view = x.view()
+    view.flags.writeable = False
+    return view
 
 
 def _blocks(shape):
@@ -164,17 +193,14 @@ def _like(noise, g):
     return np.broadcast_to(noise.reshape(len(noise), *[1] * (g.ndim - noise.ndim), *noise.shape[1:]), g.shape)
 
 
-def _finite(name, given):
-    values = _require.numbers(name, given)
-    if not np.all(np.isfinite(values)):
-        raise ValueError(f"{name} holds {values[~np.isfinite(values)].flat[0]}; every number in it must be finite.")
-    return values if values.dtype.kind == "f" else values.astype(float)
-
-
 def _shape_of_run(rule, f, x, noise):
     """The shape that x takes when hyper-parameters and noise broadcast against it, found by trying one step."""
+    x = _read_only(x)
+    g = f.gradient(x)
+    batch = isinstance(g, np.ndarray) and g.ndim >= x.ndim and g.shape[-1] == x.shape[-1]  # of functions
+    _require.returned("gradient", f, x, g, g.shape if batch else x.shape)
     try:
-        tried, _ = rule.step(x, rule.init(x), f.gradient(x))
+        tried, _ = rule.step(x, rule.init(x), g)
         shape = np.broadcast_shapes(np.shape(tried), x.shape if noise is None else noise.shape[1:])
     except ValueError as error:
         raise ValueError(f"the shapes of the rule, the noise and x0, {x.shape}, do not meet: {error}") from error
@@ -230,12 +256,21 @@ def step_in_blocks(rule, x, state, g, block=131_072):
     Raises
     ------
     ValueError
-        When ``block`` is not a whole number ≥ 1 or ``x`` and ``g`` are not of one shape (n,).
+        When ``rule`` is something else or has arrays in it, ``block`` is not a whole number ≥ 1, ``x`` and ``g`` are not of one
+        shape (n,) or ``state`` is not what the rule remembers there.
     """
+    if not _is_rule(rule):
+        raise ValueError(f"rule is {rule!r}; it must be a rule, such as RMSprop(lr=0.1).")
+    for field in fields(rule) if is_dataclass(rule) else ():
+        if np.ndim(getattr(rule, field.name)):
+            raise ValueError(f"{field.name} is {getattr(rule, field.name)!r}; for a step in blocks it must be one number.")
     if isinstance(block, bool) or not isinstance(block, int | np.integer) or block < 1:
         raise ValueError(f"block is {block!r}; it must be a whole number, 1 or more.")
-    if np.ndim(x) != 1 or np.shape(x) != np.shape(g):
-        raise ValueError(f"x has the shape {np.shape(x)} and g {np.shape(g)}; both must be of one shape (n,).")
+    x, g = _require.numbers("x", x), _require.numbers("g", g)
+    if x.ndim != 1 or x.shape != g.shape:
+        raise ValueError(f"x has the shape {x.shape} and g {g.shape}; both must be of one shape (n,).")
+    if not _alike(state, rule.init(x[:1]), x.shape):
+        raise ValueError(f"state is {state!r}; it must be what the rule remembers, as from rule.init(x), of the shape {x.shape} of x.")
     made = None
     for i in range(0, max(len(x), 1), block):
         rows = slice(i, i + block)
@@ -244,6 +279,13 @@ def step_in_blocks(rule, x, state, g, block=131_072):
             made = _map(lambda a: np.empty(len(x), dtype=a.dtype), part)
         made = _map(lambda room, a: _put(room, rows, a), made, part)
     return made
+
+
+def _alike(state, one, shape):
+    """Whether a state has the form of ``one``, which belongs to a single parameter, and all its arrays that shape."""
+    if isinstance(one, tuple):
+        return type(state) is type(one) and len(state) == len(one) and all(_alike(a, b, shape) for a, b in zip(state, one, strict=True))
+    return np.ndim(one) == 0 or (isinstance(state, np.ndarray) and state.shape == shape)
 
 
 def _put(room, rows, values):

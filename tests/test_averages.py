@@ -196,6 +196,8 @@ REFUSED = {
         "start has the shape (3,); it must be one number, or have the shape (2,) of a y.",
     ),
     "start a list": (lambda: ema(np.ones(3), 0.9, [1.0]), "start has the shape (1,); it must be one number, or have the shape ()"),
+    "y masked": (lambda: ema(np.ma.array([1.0, 1e9], mask=[False, True]), 0.9), "y is masked_array(data=[1.0, --]"),
+    "v masked": (lambda: bias_correction(np.ma.array([1.0]), 0.9), "v is masked_array(data=[1.]"),
     "start a word": (lambda: ema(np.ones(3), 0.9, start="0"), "start is '0'; it must be an array of numbers."),
     "start nothing": (lambda: ema(np.ones(3), 0.9, start=None), "start is None; it must be an array of numbers."),
     **{

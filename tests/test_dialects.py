@@ -485,6 +485,13 @@ def test_a_setting_outside_its_range(settings, sentence):
             "nesterov is True; PyTorch's RMSprop does not have it: it takes lr, alpha, eps, momentum, centered, weight_decay.",
         ),
         (lambda: keras(alpha=1), "alpha is 1; it must be in [0, 1), that is 0 ≤ alpha < 1."),
+        *(
+            (lambda bad=bad: replace(optax, place=bad), f"place is {bad!r}; it must be one of None, 'outside', 'inside', 'both', 'inside with momentum'.")
+            for bad in ("outsid", "", 1, ["outside"])
+        ),
+        (lambda: replace(optax, options=None), "options is None; it must be a dict of settings of GeneralRMSprop."),
+        (lambda: replace(optax, options={"beta": 0.9}), "options is {'beta': 0.9}; it must be a dict of settings of GeneralRMSprop."),
+        (lambda: replace(optax, fixed=[("v0", 1)]), "fixed is [('v0', 1)]; it must be a dict of settings of GeneralRMSprop."),
     ],
 )
 def test_a_framework_is_asked_for_what_it_does_not_have(ask, sentence):

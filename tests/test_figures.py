@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 import rmsprop_lib
-from rmsprop_lib import RMSprop, descend, quadratic, rosenbrock, rotated, saddle
+from rmsprop_lib import Objective, RMSprop, descend, quadratic, rosenbrock, rotated, saddle
 from rmsprop_lib.figures import LOOK, PALETTE, STYLE, canvas, contours, curve, path, squares
 
 BOWL = quadratic(0.2, 4.0)
@@ -233,6 +233,22 @@ REFUSED = {
     "ylim log": (lambda: canvas((0, 1), (-1, 1), yscale="log"), f"ylim is (-1, 1); {TWO}, above 0 on a logarithmic axis."),
     "xscale": (lambda: canvas((0, 1), (0, 1), xscale="logarithmic"), "xscale is 'logarithmic'; it must be one of asinh"),
     "yscale": (lambda: canvas((0, 1), (0, 1), yscale=None), "yscale is None; it must be one of asinh"),
+    "xscale, an array": (lambda: canvas((0, 1), (0, 1), xscale=np.zeros(2)), "xscale is array([0., 0.]); it must be one of asinh"),
+    "contours of nothing": (
+        lambda: contours(Objective("x⁴", lambda x: None, BOWL.gradient, None)),
+        "the value of x⁴ at an x of the shape (121, 121, 2) is None; it must be a NumPy array of numbers, of the shape (121, 121).",
+    ),
+    "contours of one point": (
+        lambda: contours(Objective("x⁴", lambda x: x[0] ** 4 + x[1] ** 4, BOWL.gradient, None)),
+        "the value of x⁴ at an x of the shape (121, 121, 2) has the shape (121, 2); it must be a NumPy array of numbers",
+    ),
+    **{
+        f"contours of {bad} alone": (
+            lambda bad=bad: contours(Objective("c", lambda x: np.full(x.shape[:-1], bad), BOWL.gradient, None)),
+            "c has not two different finite values in its window, ((-6.0, 3.0), (-3.0, 3.0)); there it must",
+        )
+        for bad in (0.0, math.nan, math.inf)
+    },
     "contours f": (lambda: contours(3), "f is 3; it must be an Objective of two parameters."),
     "contours f of three": (lambda: contours(quadratic(1, 2, 3)), "f is '½(1 x₁² + 2 x₂² + 3 x₃²)'; it must be an Objective of two"),
     "contours f of one": (lambda: contours(quadratic(1)), "f is '½(1 x₁²)'; it must be an Objective of two parameters."),
@@ -251,6 +267,7 @@ REFUSED = {
     "path run of many": (lambda: path(ax(), descend(RMSprop(0.1), BOWL, np.ones((5, 2)), 3), "RMSprop"), "run has an x of shape (4, 5, 2); it"),
     "path look": (lambda: path(ax(), RUN, "rmsprop"), "look is 'rmsprop'; it must be one of GradientDescent, SignDescent, Momentum"),
     "curve ax": (lambda: curve(plt, [0], [0], "RMSprop"), "ax is <module 'matplotlib.pyplot'"),
+    "curve look, an array": (lambda: curve(ax(), [0], [0], np.zeros(2)), "look is array([0., 0.]); it must be one of GradientDescent"),
     "curve look": (lambda: curve(ax(), [0], [0], ["RMSprop"]), "look is ['RMSprop']; it must be one of GradientDescent"),
     "curve lengths": (lambda: curve(ax(), [0, 1], [0], "Adam"), "x has the shape (2,) and y has (1,); both must have the same shape (n,)."),
     "curve numbers": (lambda: curve(ax(), 0, 1, "Adam"), "x has the shape () and y has (); both must have the same shape (n,)."),
@@ -276,6 +293,12 @@ def test_bad_input_is_refused_in_a_sentence(case):
         call()
     message = str(error.value)
     assert message.startswith(sentence) and "; " in message and "must" in message and message.endswith(".")
+
+
+def test_level_lines_end_where_a_function_does():
+    f = Objective("√x₁", lambda x: np.sqrt(x[..., 0]), BOWL.gradient, None)
+    made = contours(f).collections[0]
+    assert np.isfinite(made.levels).all() and made.levels[-1] == math.sqrt(3)
 
 
 def test_a_property_that_a_line_does_not_have_is_named():

@@ -307,7 +307,7 @@ def test_bad_shapes_are_named(model):
         ("y", w, X, y[:1]),
         ("y", w, X, 1.0),
         ("y", w, X, [True] * 6),
-        ("y", w, X[:0], y[:0]),
+        ("X", w, X[:0], y[:0]),
     ]
     for name, *given_ in wrong:
         with pytest.raises(ValueError, match=f"^{name} (is|has) "):
@@ -324,5 +324,32 @@ def test_bad_shapes_are_named(model):
 def test_batches_that_do_not_meet_are_refused():
     for model in MODELS:
         w, _, _ = setting(model, 0, 2)
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError) as error:
             model.value(w, *data_for(model, np.random.default_rng(0), 3))
+        assert str(error.value) == (
+            "the axes before those of one model and one data set are (2,) for w, (3,) for X and (3,) for y; where two of them "
+            "differ, one must be 1."
+        )
+
+
+@pytest.mark.parametrize("bad", [-1.0, 2.0, 0.5, math.nan, math.inf])
+def test_a_class_is_0_or_1(bad):
+    for model in (Logistic(2), TwoLayer(2, 3)):
+        with pytest.raises(ValueError) as error:
+            model.value(np.zeros(model.size), np.ones((3, 2)), [0.0, 1.0, bad])
+        assert str(error.value) == f"y holds {bad}; every target of {model!r} must be 0 or 1."
+
+
+@every_model
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_loss_is_made_of_finite_data(model, bad):
+    _, X, y = setting(model)
+    for name, wrong in (("X", (X * bad, y)), ("y", (X, np.full_like(y, bad)))):
+        with pytest.raises(ValueError, match=f"^{name} holds (nan|-?inf); every number in it must be finite.$"):
+            model.on(*wrong)
+
+
+def test_a_network_reads_at_least_one_time():
+    model = Recurrent(1, 2)
+    with pytest.raises(ValueError, match=r"^X has the shape \(4, 0, 1\); .* and none of them 0\.$"):
+        model.value(np.zeros(model.size), np.ones((4, 0, 1)), np.ones(4))

@@ -239,7 +239,12 @@ REFUSED = {
     },
     "value": (lambda: Objective(**{**WHOLE, "value": 3}), "value is 3; it must be a function of x."),
     "gradient": (lambda: Objective(**{**WHOLE, "gradient": None}), "gradient is None; it must be a function of x."),
-    "minimizer": (lambda: Objective(**{**WHOLE, "minimizer": 0.0}), "minimizer is 0.0; it must be None or an array of shape (n,)."),
+    "minimizer": (lambda: Objective(**{**WHOLE, "minimizer": 0.0}), "minimizer is 0.0; it must be None or an array of shape (n,) of"),
+    "minimizer, nothing": (lambda: Objective(**{**WHOLE, "minimizer": []}), "minimizer is []; it must be None or an array of shape (n,) of finite"),
+    "minimizer, nan": (lambda: Objective(**{**WHOLE, "minimizer": [0.0, math.nan]}), "minimizer is [0.0, nan]; it must be None or an array"),
+    "name": (lambda: Objective(**{**WHOLE, "name": None}), "name is None; it must be a string, the formula."),
+    "curvature, huge": (lambda: quadratic(10**400), "curvatures is (1000"),
+    "angle, huge": (lambda: rotated(quadratic(1, 2), 10**400), "angle is 1000"),
     "minimizer, a word": (lambda: Objective(**{**WHOLE, "minimizer": "0"}), "minimizer is '0'; it must be an array of numbers."),
     **{
         f"window {bad!r}": (
@@ -268,6 +273,15 @@ def test_a_point_has_as_many_parameters_as_its_function(f, x):
         with pytest.raises(ValueError) as error:
             call(x)
         assert str(error.value) == f"x has the shape {np.shape(x)}; its last axis must hold the parameters, 2 of them."
+
+
+@in_the_plane
+@pytest.mark.parametrize("x", [None, "ab", ["a", "b"], [1j, 0], [True, False], [1.0, None], [[1.0], [1.0, 2.0]], np.ma.array([1.0, 2.0])], ids=repr)
+def test_a_point_is_made_of_numbers(f, x):
+    for call in (f, f.value, f.gradient):
+        with pytest.raises(ValueError) as error:
+            call(x)
+        assert str(error.value) == f"x is {x!r}; it must be an array of numbers."
 
 
 @given(st.integers(1, 4), st.integers(0, 5))

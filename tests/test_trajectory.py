@@ -1,5 +1,6 @@
 """`descend` against the same steps taken by hand, bit for bit: batches, noise, schedules, types, divergence, bad input."""
 
+import itertools
 import math
 from dataclasses import FrozenInstanceError, dataclass, replace
 
@@ -290,7 +291,55 @@ REFUSED = {
     "x0 infinite": (lambda: descend(RULE, BOWL, [-math.inf, 1.0], 3), "x0 holds -inf; every number in it must be finite."),
     "x0 of three": (lambda: descend(RULE, BOWL, [1.0, 2.0, 3.0], 3), f"x0 has 3 parameters along its last axis; {BOWL.name} takes 2."),
     "x0 of none": (lambda: descend(RULE, BOWL, [], 3), f"x0 has 0 parameters along its last axis; {BOWL.name} takes 2."),
-    "x0 of three on a saddle": (lambda: descend(RULE, saddle(), [1.0, 2.0, 3.0], 3), "the shapes of the rule, the noise and x0, (3,), do not meet"),
+    "x0 of three on a saddle": (lambda: descend(RULE, saddle(), [1.0, 2.0, 3.0], 3), "x has the shape (3,); its last axis must hold the parameters, 2"),
+    "x0 of no start": (lambda: descend(RULE, BOWL, np.zeros((0, 2)), 3), "x0 has the shape (0, 2), which holds no number; it must hold at least"),
+    "x0 masked": (lambda: descend(RULE, BOWL, np.ma.array(START, mask=[0, 1]), 3), "x0 is masked_array(data=[-5.0, --]"),
+    "noise masked": (lambda: descend(RULE, BOWL, START, 1, np.ma.array([[1.0, 2.0]])), "noise is masked_array(data=[[1., 2.]]"),
+    "rule with a step that is none": (lambda: descend(range(3), BOWL, START, 3), "rule is range(0, 3); it must be a rule"),
+    "a schedule of ranges": (lambda: descend(range, BOWL, START, 3), "rule is the class range; it must be a rule"),
+    "a schedule of two kinds": (
+        lambda: descend(lambda t: RULE if t < 3 else Momentum(0.1), BOWL, START, 3),
+        "rule(3) is Momentum(lr=0.1, beta=0.9); it must be of one kind for every step t, here RMSprop.",
+    ),
+    **{
+        f"gradient {bad!r}": (
+            lambda bad=bad: descend(RULE, Objective("x⁴", BOWL, lambda x: bad, None), START, 3),
+            f"the gradient of x⁴ at an x of the shape (2,) {what}; it must be a NumPy array of numbers, of the shape (2,).",
+        )
+        for bad, what in [
+            (None, "is None"),
+            (1.0, "is 1.0"),
+            ([1.0, 2.0], "is [1.0, 2.0]"),
+            (np.float64(1), "has the shape ()"),
+            (np.ones(1), "has the shape (1,)"),
+            (np.ones(3), "has the shape (3,)"),
+            (np.ones((2, 1)), "has the shape (2, 1)"),
+            (np.ones(2) * 1j, "is array([0.+1.j, 0.+1.j])"),
+            (np.array([1.0, None]), "is array([1.0, None], dtype=object)"),
+            (np.array([True, False]), "is array([ True, False])"),
+        ]
+    },
+    **{
+        f"value {bad!r}": (
+            lambda bad=bad: descend(RULE, Objective("x⁴", lambda x: bad, BOWL.gradient, None), START, 3).f,
+            f"the value of x⁴ at an x of the shape (4, 2) {what}; it must be a NumPy array of numbers, of the shape (4,).",
+        )
+        for bad, what in [
+            (None, "is None"),
+            (1.0, "is 1.0"),
+            (np.ones(2), "has the shape (2,)"),
+            (np.ones((4, 1)), "has the shape (4, 1)"),
+            (np.ones(4) * 1j, "is array([0.+1.j, 0.+1.j, 0.+1.j, 0.+1.j])"),
+        ]
+    },
+    "value of one point": (
+        lambda: descend(RULE, Objective("½x²", lambda x: x[0] ** 2 + x[1] ** 2, BOWL.gradient, None), START, 3).f,
+        "the value of ½x² at an x of the shape (4, 2) has the shape (2,); it must be a NumPy array of numbers, of the shape (4,).",
+    ),
+    "gradient of one point": (
+        lambda: descend(RULE, Objective("½x²", BOWL, lambda x: np.array([0.2 * x[0], 4 * x[1]]), None), START, 3).g,
+        "the gradient of ½x² at an x of the shape (3, 2) has the shape (2, 2); it must be a NumPy array of numbers, of the shape (3, 2).",
+    ),
     **{
         f"steps {bad!r}": (lambda bad=bad: descend(RULE, BOWL, START, bad), f"steps is {bad!r}; it must be a whole number, 0 or more.")
         for bad in (-1, 2.0, math.nan, None, "3", True, [3])
@@ -318,6 +367,57 @@ def test_bad_input_is_refused_in_a_sentence(case):
     with pytest.raises(ValueError) as error:
         call()
     assert str(error.value).startswith(sentence)
+
+
+def only_at_first(gradient):
+    """A gradient function that answers twice, once when the shapes are tried and once for the first step, and then nothing."""
+    calls = itertools.count()
+    return lambda x: gradient(x) if next(calls) < 2 else None
+
+
+def doubled_in_place(x):
+    x *= 2
+    return x
+
+
+LATER = {
+    "a gradient that ends": (BOWL, only_at_first(BOWL.gradient), ValueError, "is None; it must be a NumPy array", 2),
+    "a gradient that raises": (BOWL, lambda x: 1 / 0 if x[0] > -4.9 else x, ZeroDivisionError, "division by zero", 2),
+    "a gradient that writes into x": (BOWL, lambda x: doubled_in_place(x) if x[0] > -4.9 else x, ValueError, "read-only", 2),
+}
+
+
+@pytest.mark.parametrize("case", LATER)
+def test_what_goes_wrong_on_the_way_says_at_which_step(case):
+    value, gradient, kind, words, step = LATER[case]
+    start = np.array(START)
+    with pytest.raises(kind, match=words) as error:
+        descend(RMSprop(0.1), Objective("x⁴", value, gradient, None), start, 3)
+    assert error.value.__notes__ == [f"descend was taking step {step} of 3."]
+    assert start.tolist() == START
+
+
+def test_a_run_cannot_be_written_over():
+    """Neither by a gradient or a value that works in place nor afterwards."""
+    start = np.array(START)
+    with pytest.raises(ValueError, match="read-only"):
+        descend(RULE, Objective("x⁴", BOWL, doubled_in_place, None), start, 3)
+    run = descend(RULE, Objective("x⁴", lambda x: doubled_in_place(x)[..., 0], BOWL.gradient, None), start, 3)
+    for write in (lambda: run.f, lambda: doubled_in_place(run.x)):
+        with pytest.raises(ValueError, match="read-only"):
+            write()
+    assert start.tolist() == START
+
+
+@pytest.mark.parametrize("block", [10_000, 8])
+def test_a_batch_of_functions_is_descended_whole(monkeypatch, block):
+    monkeypatch.setattr(trajectory, "_BLOCK", block)
+    curvatures = np.arange(1.0, 8)[:, None]
+    f = Objective("½λx²", lambda x: 0.5 * np.sum(curvatures * x**2, -1), lambda x: curvatures * x, None)
+    for start in ([2.0, -1.0], np.tile([2.0, -1.0], (7, 1))):
+        run = descend(RMSprop(0.1), f, start, 3)
+        for k in range(7):
+            assert np.array_equal(run.x[:, k], descend(RMSprop(0.1), quadratic(k + 1, k + 1), [2.0, -1.0], 3).x)
 
 
 def test_an_objective_of_ones_own_is_descended_too():
@@ -385,6 +485,35 @@ def flat(tree):
 def test_a_block_is_a_whole_number(block):
     with pytest.raises(ValueError, match="block is .*; it must be a whole number, 1 or more"):
         step_in_blocks(RMSprop(lr=0.1), np.zeros(3), np.zeros(3), np.zeros(3), block=block)
+
+
+ONE = np.ones(3)
+NO_STEP = {
+    "rule": (lambda: step_in_blocks(None, ONE, ONE, ONE), "rule is None; it must be a rule, such as RMSprop(lr=0.1)."),
+    "rule, a class": (lambda: step_in_blocks(RMSprop, ONE, ONE, ONE), "rule is <class"),
+    "rates": (lambda: step_in_blocks(RMSprop(ONE), ONE, ONE, ONE), "lr is array([1., 1., 1.]); for a step in blocks it must be one number."),
+    "x": (lambda: step_in_blocks(RULE, ["a"], ONE, ONE), "x is ['a']; it must be an array of numbers."),
+    "g": (lambda: step_in_blocks(RULE, ONE, ONE, None), "g is None; it must be an array of numbers."),
+    **{
+        f"state {bad!r}": (lambda bad=bad: step_in_blocks(RULE, ONE, bad, ONE), f"state is {bad!r}; it must be what the rule remembers")
+        for bad in (None, 0.0, [0.0, 0.0, 0.0], np.zeros(2), np.zeros((3, 1)), (), (ONE,))
+    },
+    "state of another rule": (lambda: step_in_blocks(Adam(0.1), ONE, ONE, ONE), "state is array([1., 1., 1.]); it must be what the rule remembers"),
+    "state too short": (lambda: step_in_blocks(Adam(0.1), ONE, AdamState(ONE, ONE[:2], 0), ONE), "state is AdamState(m=array([1., 1., 1.])"),
+}
+
+
+@pytest.mark.parametrize("case", NO_STEP)
+def test_a_step_in_blocks_says_what_it_cannot_take(case):
+    call, sentence = NO_STEP[case]
+    with pytest.raises(ValueError) as error:
+        call()
+    assert str(error.value).startswith(sentence) and str(error.value).endswith(".")
+
+
+def test_a_step_in_blocks_takes_lists_of_numbers():
+    x, v = step_in_blocks(RULE, [1, 2, 3], ONE, [1.0, 2.0, 3.0], block=2)
+    assert np.array_equal((x, v), RULE.step(np.array([1, 2, 3]), ONE, np.array([1.0, 2.0, 3.0])))
 
 
 @pytest.mark.parametrize("of_x, of_g", [((2, 2), (2, 2)), ((3,), (4,)), ((3,), (3, 1)), ((), ())])
