@@ -3,14 +3,15 @@
 claims    the list of claims and their tests
 maths     formulas become HTML and MathML while building
 folding   everything of class ``dropdown`` becomes a native <details>
+notebooks those that do not run to their end are named with the cell and its line
 drawings  figures and sliders become inline SVG in the colours of the page
 pages     titles, descriptions, addresses; which files a page loads
 """
 
-from . import claims, drawings, folding, maths, pages
+from . import claims, drawings, folding, maths, notebooks, pages
 
 
 def setup(app):
-    for module in (claims, maths, folding, drawings, pages):
+    for module in (claims, maths, folding, notebooks, drawings, pages):
         module.setup(app)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -81,12 +81,12 @@ def _cells(document):
     return [n for n in document.findall(nodes.container) if n.get("nb_element") == "cell_code"]
 
 
-def _complain(node, problem):
+def _complain(page, node, problem):
     """Warn about a figure, naming the cell by its number, because notebooks have no lines."""
     cell = node
     while cell.get("nb_element") != "cell_code":
         cell = cell.parent
-    log.warning("%s shows a figure %s.", f"Cell {cell['cell_index'] + 1} ({_first_line(cell)})", problem, location=cell)
+    log.warning("%s shows a figure %s.", f"Cell {cell['cell_index'] + 1} ({_first_line(cell)})", problem, location=page)
 
 
 def _first_line(cell):
@@ -111,7 +111,7 @@ class DescribeSliders(SphinxTransform):
             alt = str(_options(cell).get("image", {}).get("alt", ""))
             for raw in [n for n in cell.findall(nodes.raw) if _is_slider(n)]:
                 if _like_a_path(alt):
-                    _complain(raw, "without alternative text: give it mystnb: {image: {alt: …}}")
+                    _complain(self.env.docname, raw, "without alternative text: give it mystnb: {image: {alt: …}}")
                     continue
                 bundle = raw.parent.parent
                 text = nodes.paragraph(alt, alt, classes=["description"])
@@ -130,22 +130,25 @@ class InlineDrawings(SphinxPostTransform):
         for cell in _cells(self.document):
             for block in cell.findall(nodes.literal_block):
                 if "output" in block["classes"] and re.search(r" at 0x[0-9a-f]+", block.astext()):
-                    log.warning("A cell prints a memory address, which differs in every build: give it `_ = …`.", location=cell)
+                    log.warning("A cell prints a memory address, which differs in every build: give it `_ = …`.", location=self.env.docname)
             for node in list(cell.findall(lambda n: isinstance(n, nodes.image) or _is_slider(n))):
                 count += 1
                 if isinstance(node, nodes.image):
                     self._image(node, count)
                 else:
                     self._slider(node, count)
+        for node in self.document.findall(nodes.image):
+            if not node.get("alt", "").strip():
+                log.warning("The picture %s is without alternative text: ![what is to be seen](%s).", node["uri"], node["uri"], location=node)
 
     def _image(self, node, count):
         alt = node.get("alt", "")
         if _like_a_path(alt):
-            _complain(node, "without alternative text: give it mystnb: {image: {alt: …}}, or close the figure")
+            _complain(self.env.docname, node, "without alternative text: give it mystnb: {image: {alt: …}}, or close the figure")
         self._wants_caption(node)
         path = Path(self.env.srcdir, node["uri"])
         if path.suffix != ".svg":
-            _complain(node, "that is not SVG: put %config InlineBackend.figure_formats = ['svg'] into the first cell")
+            _complain(self.env.docname, node, "that is not SVG: put %config InlineBackend.figure_formats = ['svg'] into the first cell")
             return
         svg = path.read_text("utf-8")
         prefix = f"d{hashlib.sha256(svg.encode()).hexdigest()[:6]}{count}-"
@@ -169,7 +172,7 @@ class InlineDrawings(SphinxPostTransform):
     def _wants_caption(self, node):
         figure = _enclosing(node)
         if not isinstance(figure, nodes.figure) or not any(isinstance(n, nodes.caption) for n in figure.children):
-            _complain(node, "without a caption: give it mystnb: {figure: {name: …, caption: …}}")
+            _complain(self.env.docname, node, "without a caption: give it mystnb: {figure: {name: …, caption: …}}")
 
 
 def _enclosing(node):

@@ -9,16 +9,14 @@ import re
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.errors import SphinxError
 from sphinx.locale import _
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 KATEX = Path(__file__).parent.parent / "vendor" / "katex"
 
-
-class FormulaError(SphinxError):
-    category = "Formula"
+log = logging.getLogger(__name__)
 
 
 @functools.cache
@@ -43,7 +41,8 @@ def to_html(tex, display):
     """Return ``tex`` as HTML with its MathML; a ValueError says what KaTeX does not understand."""
     made, problem = _engine(os.getpid()).call("render", tex, display)
     if problem:
-        raise ValueError(problem.removeprefix("KaTeX parse error: "))
+        # The place in the formula is marked by a line under each of its letters, which a terminal shows as rubbish.
+        raise ValueError(problem.removeprefix("KaTeX parse error: ").replace("\u0332", ""))
     # The TeX source inside the MathML would only be weight: nothing on the page reads it.
     return re.sub(r'</?semantics>|<annotation encoding="application/x-tex">.*?</annotation>', "", made, flags=re.S)
 
@@ -52,8 +51,8 @@ def _rendered(translator, node, tex, display):
     try:
         return to_html(tex, display)
     except ValueError as problem:
-        page = translator.builder.current_docname
-        raise FormulaError(f"The formula {tex!r} on the page {page} cannot be set: {problem}.") from problem
+        log.warning("The formula “%s” cannot be set: %s.", tex, problem, location=node)
+        return translator.encode(tex)
 
 
 def _one_formula(node):

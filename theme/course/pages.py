@@ -11,11 +11,14 @@ from types import SimpleNamespace
 from xml.sax.saxutils import escape
 
 from docutils import nodes
+from sphinx.util import logging
 from sphinx.util.fileutil import copy_asset
 
 from . import preview
 from .maths import KATEX
 from .words import words
+
+log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent.parent
 DESCRIPTION_LENGTH = 160
@@ -48,6 +51,14 @@ def _settings(app, config):
         config.html_theme_options = {**config.html_theme_options, **source, **buttons}
     # The same input must give the same bytes, whatever the clock says.
     os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600")
+
+
+def _left_out(app, env, docnames):
+    """A chapter beside the others that the table of contents does not name would be no page, without a word."""
+    for path in sorted(Path(app.srcdir, app.config.root_doc).parent.iterdir()):
+        page = path.relative_to(app.srcdir)
+        if path.suffix in app.config.source_suffix and page.with_suffix("").as_posix() not in env.found_docs:
+            log.warning("The page %s is not in _toc.yml, so it is not in the book.", page, location=f"{path}:1")
 
 
 def _context(app, pagename, templatename, context, doctree):
@@ -223,6 +234,7 @@ def setup(app):
     app.add_html_theme("course", str(HERE / "pages"))
     app.add_css_file("katex/katex.min.css", priority=100)
     app.connect("config-inited", _settings)
+    app.connect("env-before-read-docs", _left_out)
     app.connect("html-page-context", _context, priority=900)
     app.connect("html-collect-pages", _more_pages)
     app.connect("builder-inited", _start)
