@@ -1,15 +1,23 @@
 # The verbs of the course. Works with GNU make 3.81 (macOS) and newer; everything it installs goes into .venv.
 SHELL := /bin/sh
-PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+PYTHON ?= $(shell unset PYTHONHOME PYTHONPATH; for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
+
+# What is set for other Pythons of the user's would lead this one astray; and text is UTF-8 whatever the locale says.
+unexport PYTHONHOME PYTHONPATH PIP_PREFIX PIP_TARGET PIP_USER
+export PYTHONUTF8 := 1
+
+# A virtual environment does not survive a move of its folder or an upgrade of its Python: then it is made anew.
+STALE := $(shell unset PYTHONHOME PYTHONPATH; [ ! -e $(VENV)/.ready ] || \
+	{ [ "$$(cat $(VENV)/.ready)" = "$$(pwd -P)" ] && $(BIN)/python -c ''; } 2>/dev/null || echo $(VENV))
 
 LIBRARY := $(wildcard rmsprop_lib/*.py)
 FRAME := _config.yml _toc.yml $(VENV)/.ready $(shell find theme -type f -not -path '*/__pycache__/*') $(wildcard tests/*.py)
 TEXT := $(wildcard chapters/*.ipynb chapters/*.md chapters/*.bib)
 
-.PHONY: help book test lab bench mutants clean
+.PHONY: help book test lab bench mutants clean stale
 .DELETE_ON_ERROR:
 
 help:  ## list these verbs
@@ -48,15 +56,20 @@ _build/.book: _build/.library $(FRAME) $(TEXT)
 	@$(BIN)/jupyter-book build -W -n --keep-going .
 	@touch $@
 
-$(VENV)/.ready: requirements.txt pyproject.toml
-	@if [ -z "$(PYTHON)" ] || ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+$(VENV)/.ready: requirements.txt pyproject.toml $(if $(STALE),stale)
+	@if [ -z "$(PYTHON)" ] || ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 		echo "The course needs Python 3.11 or newer, and $(if $(PYTHON),$(PYTHON) is not that,there is none here)."; \
 		echo "Install one, or name the one you have: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; fi
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "Python's venv module is missing. On Debian and Ubuntu it is a package of its own: apt install python3-venv"; exit 1; }
 	@free=$$(df -Pk . | awk 'NR == 2 {print int($$4 / 1024)}'); if [ "$$free" -lt 1500 ]; then \
 		echo "There are $$free MB free on this disk; the virtual environment and the book need 1500 MB. Make room and try again."; exit 1; fi
+	@if [ ! -w . ]; then echo "The folder $$(pwd) cannot be written to; copy the course to one that can."; exit 1; fi
+	@if [ -e $(VENV) ] && [ ! -e $@ ] && ! grep -q "^prompt = 'rmsprop'" $(VENV)/pyvenv.cfg 2>/dev/null; then \
+		echo "There is a $(VENV) here that the course did not make and will not overwrite. Move it away or remove it."; exit 1; fi
 	@echo "Setting up the virtual environment in $(VENV): a minute or two, once."
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
-	@touch $@
+	@if [ -n "$(STALE)" ] || [ ! -e $@ ]; then "$(PYTHON)" -m venv --clear --prompt rmsprop $(VENV); fi
+	@rm -f $@
+	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt || { \
+		echo "The packages could not be installed; pip says why above. Is there a network? Then try again: make $(MAKECMDGOALS)"; exit 1; }
+	@pwd -P > $@

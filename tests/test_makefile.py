@@ -10,19 +10,21 @@ from conftest import ROOT
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed on this machine")
 
 
-def make(tmp_path, verb, scripts):
+# The outer make must not hand its own settings to this one.
+OUTSIDE = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+
+
+def make(tmp_path, verb, scripts, **settings):
     """Run make in a folder of its own, with the given shell scripts before everything else on the path."""
     for name in ("Makefile", "requirements.txt", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / "bin").mkdir()
     for name, body in scripts.items():
         script = tmp_path / "bin" / name
+        script.parent.mkdir(exist_ok=True)
         script.write_text(f"#!/bin/sh\n{body}\n")
         script.chmod(0o755)
     path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    # The outer make must not hand its own settings to this one.
-    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
-    return subprocess.run(["make", *verb], cwd=tmp_path, env={**environment, "PATH": path}, capture_output=True, text=True)
+    return subprocess.run(["make", *verb], cwd=tmp_path, env={**OUTSIDE, "PATH": path, **settings}, capture_output=True, text=True)
 
 
 def stopped_at_once(done, complaint):
@@ -60,3 +62,119 @@ def test_a_full_disk(tmp_path):
     full = "echo 'Filesystem 1024-blocks Used Available Capacity Mounted'; echo '/dev/x 100 90 10240 99% /'"
     done = make(tmp_path, ["book", "PYTHON=fine"], {"fine": "exit 0", "df": full})
     assert stopped_at_once(done, "There are 10 MB free on this disk")
+
+
+@pytest.mark.parametrize("silly", ["1", "no such python", "/bin/false", "python3; echo harm"])
+def test_a_python_that_is_none_is_named(tmp_path, silly):
+    done = make(tmp_path, ["book"], {}, PYTHON=silly)
+    assert stopped_at_once(done, f"needs Python 3.11 or newer, and {silly} is not that")
+
+
+def test_a_folder_that_cannot_be_written_to(tmp_path):
+    """Root may write everywhere, so that the folder is said to be locked by a shell that knows it."""
+    done = make(tmp_path, ["book", "PYTHON=fine", "SHELL=locked"], {"fine": "exit 0", "locked": LOCKED})
+    assert stopped_at_once(done, f"The folder {tmp_path} cannot be written to; copy the course to one that can.")
+
+
+LOCKED = """case "$2" in *'[ ! -w . ]'*) command=$(printf '%s' "$2" | sed 's/! -w [.]/1 = 1/');; *) command=$2;; esac
+exec /bin/sh -c "$command" """
+
+
+# A Python that makes virtual environments: it writes down how it was called, and what it makes is a Python of the same kind. The
+# packages of a file called `broken` cannot be installed.
+PRETENDED = r"""echo "python $*" >> "$(dirname "$0")/../calls"
+case "$*" in
+*'-m venv'*) for last; do :; done; rm -rf "$last"; mkdir -p "$last/bin"; cp "$0" "$last/bin/python"
+    echo "prompt = 'rmsprop'" > "$last/pyvenv.cfg"; [ ! -e killed ];;
+*'-m pip'*) env >> "$(dirname "$0")/../environment"; [ ! -e broken ] || { echo 'ERROR: No matching distribution found' >&2; exit 1; };;
+esac"""
+VENV_MADE = "python -m venv --clear --prompt rmsprop .venv"
+
+
+def set_up(tmp_path, **settings):
+    """Run the part of make that sets up the virtual environment, and return what it said and how Python was called."""
+    done = make(tmp_path, [".venv/.ready", f"PYTHON={tmp_path / 'bin' / 'pretended'}"], {"pretended": PRETENDED}, **settings)
+    calls = tmp_path / "calls"
+    made = calls.read_text(encoding="utf-8").splitlines() if calls.exists() else []
+    calls.unlink(missing_ok=True)
+    return done, [call for call in made if "-m venv" in call]
+
+
+def test_what_is_set_up_stays(tmp_path):
+    for expected in ([VENV_MADE], []):
+        done, made = set_up(tmp_path)
+        assert done.returncode == 0 and made == expected, done.stdout + done.stderr
+    os.utime(tmp_path / "requirements.txt", (2e9, 2e9))  # other versions are put over these
+    done, made = set_up(tmp_path)
+    assert done.returncode == 0 and made == [] and "Setting up" in done.stdout
+
+
+def interrupted(folder):
+    (folder / ".venv" / ".ready").unlink()
+
+
+def python_gone(folder):
+    (folder / ".venv" / "bin" / "python").unlink()
+
+
+def from_elsewhere(folder):
+    (folder / ".venv" / ".ready").write_text("/another/place\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("happens", [interrupted, python_gone, from_elsewhere])
+def test_a_virtual_environment_that_does_not_work_is_made_anew(tmp_path, happens):
+    set_up(tmp_path)
+    happens(tmp_path)
+    done, made = set_up(tmp_path)
+    assert done.returncode == 0 and made == [VENV_MADE], done.stdout + done.stderr
+
+
+def test_the_first_set_up_may_be_killed(tmp_path):
+    (tmp_path / "killed").touch()
+    done, _ = set_up(tmp_path)
+    assert done.returncode != 0 and not (tmp_path / ".venv" / ".ready").exists()
+    (tmp_path / "killed").unlink()
+    done, made = set_up(tmp_path)
+    assert done.returncode == 0 and made == [VENV_MADE], done.stdout + done.stderr
+
+
+def test_without_network_the_reason_and_the_way_on_are_said(tmp_path):
+    (tmp_path / "broken").touch()
+    done, _ = set_up(tmp_path)
+    assert done.returncode != 0 and "No matching distribution found" in done.stderr
+    assert done.stdout.splitlines()[-1].startswith("The packages could not be installed; pip says why above. Is there a network?")
+    (tmp_path / "broken").unlink()
+    done, _ = set_up(tmp_path)
+    assert done.returncode == 0
+
+
+def test_a_virtual_environment_of_the_users_own_is_left_alone(tmp_path):
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "pyvenv.cfg").write_text("prompt = 'mine'\n", encoding="utf-8")
+    done, made = set_up(tmp_path)
+    assert made == [] and stopped_at_once(done, "There is a .venv here that the course did not make and will not overwrite.")
+
+
+def test_a_folder_with_a_blank_and_another_alphabet(tmp_path):
+    folder = tmp_path / "my course, ж"
+    folder.mkdir()
+    for expected in ([VENV_MADE], []):
+        done, made = set_up(folder)
+        assert done.returncode == 0 and made == expected, done.stdout + done.stderr
+
+
+def test_what_is_set_for_another_python_does_not_matter(tmp_path):
+    astray = {"PYTHONHOME": "/x", "PYTHONPATH": "/x", "PIP_USER": "1", "PIP_TARGET": "/x", "PIP_PREFIX": "/x", "LC_ALL": "C"}
+    done, _ = set_up(tmp_path, **astray)
+    assert done.returncode == 0, done.stdout + done.stderr
+    seen = dict(line.partition("=")[::2] for line in (tmp_path / ".venv" / "environment").read_text(encoding="utf-8").splitlines())
+    assert seen.keys().isdisjoint({"PYTHONHOME", "PYTHONPATH", "PIP_USER", "PIP_TARGET", "PIP_PREFIX"})
+    assert seen["PYTHONUTF8"] == "1"
+    found = make(tmp_path, ["-n", "book"], {}, PYTHONHOME="/x")
+    assert "there is none here" not in found.stdout
+
+
+def test_make_works_from_another_folder(tmp_path):
+    set_up(tmp_path)
+    done = subprocess.run(["make", "-C", tmp_path, ".venv/.ready"], cwd="/", env=OUTSIDE, capture_output=True, text=True)
+    assert done.returncode == 0 and "Setting up" not in done.stdout, done.stdout + done.stderr
