@@ -360,6 +360,8 @@ def test_T17_cycles_of_both_kinds_were_met():
 def test_T17_along_the_axes_it_learns_every_curvature(lam, lr):
     lam = np.array(lam)
     assert np.allclose(edge(np.diag(lam), (lam * lr / 2) ** 2, lr), 2)
+    v = descend(RMSprop(lr=lr, alpha=0.7, eps=0), quadratic(*lam), np.full(len(lam), 2.2 * lr), steps=400).states[-1]
+    assert np.allclose(lr / np.sqrt(v), 2 / lam, rtol=1e-6)
 
 
 def test_T17_two_at_every_angle_of_the_page():
@@ -496,6 +498,8 @@ def test_T20_above_the_root_of_alpha_it_comes_back(alpha, share):
             v = a * v + (1 - a) * x * x
             x = x - gamma * x / v.sqrt()
             far.append(float(abs(x) / gamma))
+    run = descend(lambda t: RMSprop(lr=float(q) ** t, alpha=alpha, eps=0), quadratic(1), [1.37], 15)
+    assert np.allclose(np.abs(run.x[1:, 0]) / float(q) ** np.arange(1, 16), far[:15], rtol=1e-6, atol=1e-9)  # it is the library's rule
     assume(np.log(q**2 / alpha) * 1200 > 120)                     # time enough to come back
     assert max(far[-400:]) > 0.99 * bound
 
