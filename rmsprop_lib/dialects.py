@@ -119,8 +119,7 @@ class GeneralRMSprop:
 
     def init(self, x):
         """Return the state before the first step: v₀ as given, m₀ = 0, b₀ = 0, of the shape of ``x``, and t = 0."""
-        zero = np.zeros_like(x)
-        return GeneralState(zero + self.v0, zero, zero, 0)
+        return GeneralState(np.zeros_like(x) + self.v0, np.zeros_like(x), np.zeros_like(x), 0)
 
     def step(self, x, state, g):
         """Return the next ``(x, state)`` from position ``x``, a `GeneralState` and gradient ``g`` of shape ``(..., n)``."""

@@ -1,5 +1,6 @@
 """The general form of RMSprop, and the frameworks as choices of its settings."""
 
+import itertools
 import re
 from dataclasses import replace
 
@@ -9,8 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rmsprop_lib import Adam, GradientDescent, RMSprop, SignDescent, descend, dialects, quadratic
-from rmsprop_lib.dialects import FRAMEWORKS, Framework, GeneralRMSprop, chainer, graves, hinton, keras, mlx, optax, paddle, tf1, torch
+from rmsprop_lib import Adam, GradientDescent, RMSprop, SignDescent, descend, dialects, quadratic, step_in_blocks
+from rmsprop_lib.dialects import (
+    FRAMEWORKS,
+    Framework,
+    GeneralRMSprop,
+    GeneralState,
+    chainer,
+    graves,
+    hinton,
+    keras,
+    mlx,
+    optax,
+    paddle,
+    tf1,
+    torch,
+)
 
 NAMED = {framework.name: framework for framework in FRAMEWORKS}
 LEGACY = NAMED["tf_keras.optimizers.legacy"]
@@ -309,6 +324,201 @@ def test_weight_decay_coupled_is_scaled_by_the_root_and_decoupled_is_not():
     coupled, decoupled = (run(GeneralRMSprop(0.01, weight_decay=0.1, decoupled=d), gs, x0)[0][1, 0] for d in (False, True))
     plain = run(GeneralRMSprop(0.01), gs, x0)[0][1, 0]
     assert abs(coupled - plain) < 1e-8 and decoupled - plain == pytest.approx(-0.001, rel=1e-9)
+
+
+# What holds of the teaching classes (test_optimizers.py) holds of every framework with any of its settings, and of the general
+# form with all of them.
+
+powers_of_two = st.integers(-60, 60).map(lambda k: 2.0**k)
+everyday = st.floats(1e-6, 1e6) | st.floats(-1e6, -1e-6) | st.just(0.0)
+EDGE = [0.0, -0.0, 5e-324, -1e-310, 1e-160, 1.0, -3.0, 1e150, -1e200, np.inf, -np.inf, np.nan]
+DRAWN = {
+    "momentum": st.just(0.0) | st.floats(0, 0.99),
+    "v0": st.just(0.0) | st.floats(1e-6, 4),
+    "weight_decay": st.just(0.0) | st.floats(1e-3, 1),
+    **{name: st.booleans() for name in ("centered", "nesterov", "bias_correction", "lr_in_buffer", "decoupled")},
+}
+
+
+@st.composite
+def rules(draw):
+    """Any framework's rule, or the general one."""
+    framework = draw(st.sampled_from([*FRAMEWORKS, None]))
+    options = DRAWN if framework is None else {name: DRAWN[name] for name in framework.options}
+    said = {name: draw(strategy) for name, strategy in options.items()}
+    said |= {"lr": draw(rates), "alpha": draw(decays)}
+    if framework is None:
+        return GeneralRMSprop(**said, eps=draw(floors), eps_root=draw(floors))
+    return framework(**said) if framework.place is None else framework(**said, eps=draw(floors))
+
+
+@st.composite
+def situations(draw, elements=everyday):
+    """A rule, a position, a state that it could have, and a gradient: four of one length."""
+    rule, n = draw(rules()), draw(st.integers(1, 5))
+    x, g, *earlier = (draw(arrays(float, n, elements=elements)) for _ in range(4))
+    state = rule.init(x)
+    with np.errstate(all="ignore"):
+        for past in earlier:
+            x, state = rule.step(x, state, past)
+    return rule, x, state, g
+
+
+@np.errstate(all="ignore")
+def step(rule, x, state, g):
+    """Where a step leads, as one flat list of arrays: x, v, m, b."""
+    x, (v, m, b, _) = rule.step(x, state, g)
+    return [x, v, m, b]
+
+
+def same(ours, theirs):
+    return all(np.array_equal(p, q, equal_nan=True) for p, q in zip(ours, theirs, strict=True))
+
+
+@given(situations(), powers_of_two)
+def test_in_other_units_of_the_gradient_the_steps_are_the_same(situation, c):
+    """Scale invariance: whole without floors, start and decay; with them, each is changed to the unit its docstring gives it."""
+    rule, x, (v, m, b, t), g = situation
+    decay = rule.weight_decay if rule.decoupled else c * rule.weight_decay
+    other = replace(rule, eps=c * rule.eps, eps_root=c * c * rule.eps_root, v0=c * c * rule.v0, weight_decay=decay)
+    x1, v1, m1, b1 = step(rule, x, GeneralState(v, m, b, t), g)
+    assert same([x1, c * c * v1, c * m1, b1], step(other, x, GeneralState(c * c * v, c * m, b, t), c * g))
+    assert same([c * c * rule.init(x).v], [other.init(x).v])
+
+
+@given(situations(), powers_of_two)
+def test_in_other_units_of_x_the_steps_are_longer_by_as_much(situation, c):
+    rule, x, (v, m, b, t), g = situation
+    other = replace(rule, lr=c * rule.lr, weight_decay=rule.weight_decay / c)
+    of_b = c if rule.lr_in_buffer else 1.0
+    x1, v1, m1, b1 = step(rule, x, GeneralState(v, m, b, t), g)
+    assert same([c * x1, v1, m1, of_b * b1], step(other, c * x, GeneralState(v, m, of_b * b, t), g))
+
+
+@given(situations(st.sampled_from(EDGE) | everyday))
+def test_sign_symmetry(situation):
+    rule, x, (v, m, b, t), g = situation
+    x1, v1, m1, b1 = step(rule, x, GeneralState(v, m, b, t), g)
+    assert same([-x1, v1, -m1, -b1], step(rule, -x, GeneralState(v, -m, -b, t), -g))
+
+
+@given(situations(st.sampled_from(EDGE) | everyday), st.randoms(use_true_random=False))
+def test_coordinates_do_not_see_each_other(situation, random):
+    """Renumbered before is renumbered after, and each alone gives the same: whatever the others are, ∞ and NaN included."""
+    rule, x, (v, m, b, t), g = situation
+    together = step(rule, x, GeneralState(v, m, b, t), g)
+    order = random.sample(range(len(x)), len(x))
+    for rows in (order, *([i] for i in range(len(x)))):
+        assert same([part[rows] for part in together], step(rule, x[rows], GeneralState(v[rows], m[rows], b[rows], t), g[rows]))
+
+
+@given(rules(), arrays(float, (12, 3), elements=everyday))
+def test_bounds(rule, gs):
+    """The accumulator lies between what was and what comes, never forgets faster than α, and bounds every step."""
+    rule = replace(rule, weight_decay=0.0)
+    x, state, slack = np.zeros(3), rule.init(np.zeros(3)), 1 + 1e-9
+    alpha, mu = rule.alpha, rule.momentum
+    for t, g in enumerate(gs, 1):
+        with np.errstate(all="ignore"):
+            new, after = rule.step(x, state, g)
+        assert np.all(after.v >= alpha * state.v / slack) and np.all(after.v <= np.maximum(state.v, (g - state.m) ** 2) * slack)
+        if not rule.centered:
+            assert np.all(after.v >= np.minimum(state.v, g**2) / slack)
+            weights = 1 - alpha**t if rule.bias_correction else 1
+            longest = rule.lr * np.sqrt(weights / (1 - alpha))  # of one step g/√v
+            moved = np.abs(new - x)[np.isfinite(new - x)]
+            # With momentum it is a sum of such steps, and with bias correction the later ones may be the longer.
+            assert np.all(moved <= longest * slack / (1 - mu) + 1e-9 * np.max(np.abs(x), initial=0))
+        x, state = np.where(np.isfinite(new), new, 0.0), after._replace(b=np.nan_to_num(after.b))
+
+
+@given(situations(), st.floats(1, 10))
+def test_a_larger_gradient_makes_a_larger_accumulator_and_no_shorter_step(situation, factor):
+    rule, x, state, g = situation
+    if rule.centered or np.any(rule.weight_decay):
+        return
+    state = state._replace(b=np.zeros_like(x))
+    x1, v1, _, _ = step(rule, np.zeros_like(x), state, g)
+    x2, v2, _, _ = step(rule, np.zeros_like(x), state, factor * g)
+    assert np.all(v2 >= v1)
+    some = np.isfinite(x1) & np.isfinite(x2)
+    assert np.all(np.abs(x2[some]) >= np.abs(x1[some]) * (1 - 1e-9)) and np.all(x1[some] * g[some] <= 0)
+
+
+@given(situations(st.sampled_from(EDGE) | everyday))
+def test_a_step_is_pure_and_the_same_again(situation):
+    rule, x, state, g = situation
+    given_to = [x, *state[:3], g]
+    before = repr(rule), [part.tobytes() for part in given_to]
+    for part in given_to:
+        part.setflags(write=False)
+    one, two = step(rule, x, state, g), step(rule, x, state, g)
+    assert (repr(rule), [part.tobytes() for part in given_to]) == before
+    assert [part.tobytes() for part in one] == [part.tobytes() for part in two]
+    assert not any(np.shares_memory(made, part) for made in (one[0], one[1], one[3]) for part in given_to)
+    start = rule.init(x)
+    assert not any(np.shares_memory(p, q) for p, q in itertools.combinations([x, *start[:3]], 2))
+    assert start.t == 0 and np.all(start.v == rule.v0) and not np.any(start.m) and not np.any(start.b)
+
+
+@given(rules(), st.sampled_from([np.float16, np.float32, np.float64, np.longdouble]), st.integers(0, 2**32 - 1))
+def test_dtype_is_preserved(rule, dtype, seed):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=3).astype(dtype)
+    state = rule.init(x)
+    assert {part.dtype for part in state[:3]} == {np.dtype(dtype)}
+    for _ in range(3):
+        with np.errstate(all="ignore"):
+            x, state = rule.step(x, state, rng.normal(size=3).astype(dtype))
+        assert {part.dtype for part in (x, *state[:3])} == {np.dtype(dtype)}
+
+
+@given(rules(), st.integers(0, 12), st.integers(1, 14), st.data())
+def test_a_step_in_blocks_is_the_step_whatever_the_numbers(rule, n, block, data):
+    x, state = np.ones(n), rule.init(np.ones(n))
+    with np.errstate(all="ignore"):
+        for _ in range(3):
+            g = data.draw(arrays(float, n, elements=st.sampled_from(EDGE) | everyday))
+            whole, parts = rule.step(x, state, g), step_in_blocks(rule, x, state, g, block=block)
+            assert same([whole[0], *whole[1]], [parts[0], *parts[1]])
+            x, state = parts
+
+
+@given(rules(), st.integers(0, 2**32 - 1))
+def test_a_grid_of_settings_or_of_starts_under_descend_is_a_loop(rule, seed):
+    rng, bowl = np.random.default_rng(seed), quadratic(0.2, 4.0)
+    lrs, starts = rule.lr * np.array([0.5, 1.0, 2.0]), rng.normal(size=(2, 1, 2))
+    grid = descend(replace(rule, lr=lrs[:, None]), bowl, starts, 8)
+    assert grid.x.shape == (9, 2, 3, 2)
+    for i, j in np.ndindex(2, 3):
+        alone = descend(replace(rule, lr=lrs[j].item()), bowl, starts[i, 0], 8)
+        for p, q in [(grid.x, alone.x), *zip(grid.states[:3], alone.states[:3], strict=True)]:
+            assert np.array_equal(p[:, i, j], q, equal_nan=True)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS, ids=lambda framework: framework.name)
+def test_every_framework_at_the_edge_of_the_number_range(framework):
+    """One after another: gradients of 0, subnormal, so large that g² overflows, ∞ and NaN, each beside an everyday neighbour."""
+    rule = framework(lr=0.01)
+    floor = rule.eps + np.sqrt(rule.eps_root) + np.sqrt(rule.v0)
+    plain = run(rule, [[1.0]] * 5, [1.0])[0][:, 0]
+
+    def beside(g):
+        with np.errstate(all="ignore"):
+            x, state = run(rule, [[g, 1.0]] * 5, [1.0, 1.0])
+        assert np.array_equal(x[:, 1], plain)
+        return x[:, 0], state.v[0]
+
+    x, v = beside(0.0)
+    assert (np.all(x == 1) and v <= rule.v0) if floor else np.all(np.isnan(x[1:]))
+    x, v = beside(1e-310)
+    assert np.all(x == 1) if floor else x[1] == -np.inf
+    x, v = beside(1e200)
+    assert v == np.inf or rule.centered
+    assert np.all(x == 1) or rule.centered  # centred, its variance is ∞ − ∞ from the second step on
+    for g in (np.inf, np.nan):
+        x, v = beside(g)
+        assert np.all(np.isnan(x[1:]))
 
 
 # --- the frameworks ----------------------------------------------------------------------------------------------------------------
