@@ -3,8 +3,25 @@
     rule = keras(lr=0.01, momentum=0.9)         # a GeneralRMSprop with ε inside the root and γ inside the buffer
     x, state = rule.step(x, state, g)
 
-Settings have the course's names everywhere: ``lr`` is γ, ``alpha`` is α, ``eps`` is the framework's one ε, put where that
-framework puts it. `FRAMEWORKS` holds what is known of each, with version and date, and is what the course's table shows.
+The frameworks with a name here are ``hinton``, ``graves``, ``torch``, ``keras``, ``tf1``, ``optax``, ``paddle``, ``mlx`` and
+``chainer``. `FRAMEWORKS` holds these and the others, what is known of each, with version and date, and is what the course's table
+shows: ``{framework.name: framework for framework in FRAMEWORKS}["MXNet"](lr=0.01)``.
+
+Settings have the course's names everywhere:
+
+================  ==================================================================================================
+here              there
+================  ==================================================================================================
+``lr``            ``learning_rate``, ``step_size``. One that changes is a new rule at every step with the old state:
+                  ``descend(lambda t: torch(lr=0.1 / t), f, x0, 100)``
+``alpha``         ``rho``, ``decay``, ``gamma``, ``gamma1``
+``eps``           ``epsilon``: the framework's one ε, put where that framework puts it. Where it can be moved
+                  (``eps_in_sqrt``, ``eps_inside_sqrt``): ``dataclasses.replace(optax, place="outside")(lr=0.1)``
+``v0``            ``initial_scale``
+``weight_decay``  ``wd``; ``decoupled`` is ``decoupled_decay``
+``lr_in_buffer``  ``lr_in_momentum``
+(none)            ``maximize``: feed −g
+================  ==================================================================================================
 """
 
 from dataclasses import dataclass, field, fields
