@@ -32,7 +32,7 @@ def change(mutant):
 def explained():
     """The changes that equivalent_mutants.txt lists, without their reasons."""
     text = re.sub(r"^#.*\n", "", EXPLAINED.read_text(encoding="utf-8"), flags=re.M)
-    for function, before, *afters in (entry.splitlines() for entry in text.split("\n\n") if entry.strip()):
+    for function, before, *afters in map(str.splitlines, re.findall(r"(?:.+\n)+", text)):
         yield from ((function, before[2:], after[2:]) for after in afters)
 
 
