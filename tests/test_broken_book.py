@@ -102,9 +102,8 @@ PAGES = {
         "The formula “\\frac{1}{2” cannot be set: Unexpected end of input in a macro argument, expected '}'",
     ),
     "claims.md": (
-        ":::{prf:theorem} A theorem\n:label: T98\nIt holds.\n:::\n\n# Claims\n\n```{claims} T\n```\n\n```{claims} X\n```\n",
+        ":::{prf:theorem} T98 · A theorem\n:label: T98\nIt holds.\n:::\n\n:::{prf:proof}\nSo it is.\n:::\n\n# Claims\n\n```{claims} T\n```\n\n```{claims} X\n```\n",
         "T98 stands on the page chapters/claims, but no test is called test_T98_…",
-        "test_claims.py tests T97, which stands on no page",
         "claims is asked for 'X'; it knows T, R, B.",
     ),
 }
@@ -130,7 +129,7 @@ def build(tmp_path_factory):
     shutil.copytree(ROOT / "theme", book / "theme", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "_config.yml", book)
     (book / "tests").mkdir()
-    (book / "tests" / "test_claims.py").write_text("def test_T97_of_nothing():\n    pass\n", encoding="utf-8")
+    (book / "tests" / "test_claims.py").write_text("def test_T97_of_nothing():\n    assert True\n", encoding="utf-8")
     texts = {name: text for name, (text, *_) in PAGES.items()}
     texts |= {"index.md": "# The book\n", "forgotten.md": "# A page nobody sees\n", "references.bib": ""}
     texts |= {"plain.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"></svg>'}
@@ -154,6 +153,10 @@ def test_the_mistake_is_named_with_its_page(build, page, sentence):
     _, said = build
     about = [line for line in said.splitlines() if re.search(rf"/chapters/{re.escape(page)}:\S* (WARNING|ERROR): ", line)]
     assert any(sentence in line for line in about), "\n".join(about) or said[-5000:]
+
+
+def test_a_test_without_a_claim_is_named(build):
+    assert "WARNING: test_claims.py tests T97, which stands on no page\n" in build[1]
 
 
 def test_what_is_right_is_not_complained_about(build):
