@@ -27,9 +27,17 @@ def _engine(process):
     engine = MiniRacer()
     engine.eval((KATEX / "katex.min.js").read_text("utf-8"))
     engine.eval(
-        """const render = (tex, displayMode) => {
+        """// KaTeX gives <msub> three children for λ_max, the last one an unseen sign: Firefox reports an error for it on every visit
+        // and shows a screen reader no index. In a row the name and its sign are one.
+        const inRows = (node) => (node.children || []).forEach((child, i) => {
+          inRows(child);
+          if (/^m(sub|sup|under|over|frac|root)/.test(node.type) && !child.type) node.children[i] = new node.constructor("mrow", child.children);
+        });
+        const render = (tex, displayMode) => {
           try {
-            return [katex.renderToString(tex, {displayMode, output: "htmlAndMathml", strict: "ignore"}), ""];
+            const made = katex.__renderToDomTree(tex, {displayMode, output: "htmlAndMathml", strict: "ignore"});
+            inRows(made);
+            return [made.toMarkup(), ""];
           } catch (error) { return ["", error.message]; }
         }; 0"""
     )
