@@ -103,6 +103,30 @@ def test_page_works_under_a_strict_policy_and_a_sub_path(chromium, server, name)
     assert troubles == []
 
 
+@pytest.fixture
+def fresh_page(chromium, server):
+    """A long chapter just opened from a server: below the first screen its heights are still guesses."""
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(server + "chapters/networks.html")
+    assert page.evaluate("document.documentElement.className") == "lazy"
+    yield page
+    page.close()
+
+
+def test_a_link_of_the_list_leads_to_its_heading(fresh_page):
+    link = fresh_page.locator(".page-toc a").nth(-3)
+    link.click()
+    fresh_page.wait_for_timeout(500)
+    top = fresh_page.evaluate("id => document.querySelector(id).getBoundingClientRect().top", link.get_attribute("href"))
+    assert 0 <= top < 100
+
+
+def test_what_the_browser_searched_stays_in_sight(fresh_page):
+    assert fresh_page.evaluate("find('must remember', false, true)")  # backwards: from the end
+    fresh_page.wait_for_timeout(500)
+    assert 0 < fresh_page.evaluate("getSelection().getRangeAt(0).getBoundingClientRect().top") < 900
+
+
 def test_search_finds_a_chapter_offline(open_page):
     page = open_page("search.html")
     page.goto(page.url + "?q=half-life")

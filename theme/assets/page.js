@@ -24,15 +24,17 @@
   const watch = new ResizeObserver(reach);
   scrollers.forEach((it) => watch.observe(it));
 
-  // A link into a folded part opens it.
+  // A link into a folded part opens it. An address typed by hand may lead to where the page is not laid out yet, see below.
   const open = () => {
     const id = decodeURIComponent(location.hash.slice(1)).split("=")[0];
     const target = id && document.getElementById(id);
     if (!target) return;
+    const lazy = root.classList.contains("lazy");
+    root.classList.remove("lazy");
     const closed = [];
     for (let it = target; it; it = it.parentElement) if (it.matches("details:not([open])")) closed.push(it);
     for (const it of closed) it.open = true;
-    if (closed.length) target.scrollIntoView();
+    if (closed.length || lazy) target.scrollIntoView();
   };
   addEventListener("hashchange", open);
   open();
@@ -53,19 +55,32 @@
   // A long page that was opened at its top has laid out only what is in sight. With the reader's first move the sections below
   // follow, one at a time and from the top, so that nothing in sight ever moves.
   const sections = [...document.querySelectorAll(".lazy .text > section > section")];
+  const unsettled = [...sections];
   const settle = () => {
-    sections.shift()?.classList.add("settled");
-    if (sections.length) later(settle);
+    unsettled.shift()?.classList.add("settled");
+    if (unsettled.length) later(settle);
     else root.classList.remove("lazy");
+  };
+  // Or all at once, and then what is in sight is put back where it was. (Left to browsers, it would move by screens in some.)
+  const whole = () => {
+    const seen = sections.find((it) => it.getBoundingClientRect().bottom > innerHeight / 2);
+    const before = seen?.getBoundingClientRect().top;
+    root.classList.remove("lazy");
+    if (seen) scrollBy(0, seen.getBoundingClientRect().top - before);
   };
   const begin = () => {
     for (const kind of moves) removeEventListener(kind, begin, true);
-    later(settle);
+    // The browser's search, or an address that names a sentence, leaps over what has no true height yet.
+    if (scrollY > innerHeight) requestAnimationFrame(() => requestAnimationFrame(whole));
+    else later(settle);
   };
   const moves = ["scroll", "pointerdown", "keydown", "focusin"];
   if (sections.length) for (const kind of moves) addEventListener(kind, begin, true);
-  addEventListener("hashchange", () => root.classList.remove("lazy"));
-  addEventListener("beforeprint", () => root.classList.remove("lazy"));
+
+  // A leap within the page needs all true heights before it begins: else it lands screens beside its target.
+  addEventListener("click", (event) => event.target.closest("a[href^='#']") && whole(), true);
+  addEventListener("keydown", (event) => event.key === "End" && whole(), true);
+  addEventListener("beforeprint", whole);
 
   if (navigator.clipboard) later(() => {
     const words = { en: ["Copy", "Copied"], ru: ["Копировать", "Скопировано"], bn: ["কপি", "কপি হয়েছে"] };
