@@ -217,6 +217,24 @@ def test_link_opens_the_page_at_a_position(open_page):
     assert page.locator("#turn-alpha output").inner_text().startswith("α = 0.96")
 
 
+def test_a_key_held_down_writes_the_address_once(open_page):
+    """Safari allows a hundred times in ten seconds and throws then."""
+    page = open_page("chapters/rmsprop.html")
+    page.evaluate(
+        """() => {
+          const write = history.replaceState.bind(history), input = document.querySelector("#two-steps input");
+          window.written = 0;
+          history.replaceState = (...it) => { window.written += 1; write(...it); };
+          for (let t = 1; t <= 20; t++) {
+            input.value = t;
+            for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
+          }
+        }"""
+    )
+    page.wait_for_function("location.hash === '#two-steps=20'")
+    assert page.evaluate("window.written") == 1
+
+
 @pytest.mark.parametrize("name", [name for name, k in SLIDERS if k == 0])
 def test_without_scripts_a_slider_is_a_figure(open_page, name):
     page = open_page(name, java_script_enabled=False)

@@ -42,10 +42,15 @@
       set(positions);
       figure.scrollIntoView();
     };
+    // Once the hand rests: Safari throws when an arrow key that is held down writes the address at every step.
+    let resting;
     const toAddress = () => {
       if (!figure) return;
-      const chosen = inputs.map((input, i) => values[i][input.value]).join(",");
-      history.replaceState(null, "", "#" + figure.id + "=" + encodeURIComponent(chosen));
+      clearTimeout(resting);
+      resting = setTimeout(() => {
+        const chosen = inputs.map((input, i) => values[i][input.value]).join(",");
+        history.replaceState(null, "", "#" + figure.id + "=" + encodeURIComponent(chosen));
+      }, 200);
     };
     inputs.forEach((input) => input.addEventListener("change", toAddress));
     addEventListener("hashchange", fromAddress);
