@@ -377,6 +377,7 @@ def test_the_same_image_at_every_position_has_no_id_twice():
     page = explore(lambda k: [ax.imshow([[0, 1], [1, 0]], extent=(0, 1, 0, 1), aspect="auto"), *ax.plot([0, k])], k=[0.1, 0.2]).html()
     ids = re.findall(r' id="([^"]*)"', page)
     assert page.count("<image ") == 2 and len(ids) == len(set(ids))
+    ElementTree.fromstring(re.search("<svg.*</svg>", page, flags=re.S).group())  # well-formed
 
 
 def test_rounded():
