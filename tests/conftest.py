@@ -1,9 +1,18 @@
 """What several tests share: the built site and a browser to read it in."""
 
+import importlib
+import pkgutil
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+import rmsprop_lib
+
+# Hypothesis draws among others the numbers that stand in the modules loaded so far. Loading all of them first lets a test see the
+# same examples alone, among others and in every order.
+for found in pkgutil.iter_modules(rmsprop_lib.__path__):
+    importlib.import_module(f"rmsprop_lib.{found.name}")
 
 # The same examples on every run and on every machine, however slow it is or however many examples a test passes over.
 unhurried = [HealthCheck.too_slow, HealthCheck.filter_too_much]

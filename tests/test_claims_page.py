@@ -2,6 +2,7 @@
 
 import io
 import re
+import sys
 
 import pytest
 from conftest import ROOT
@@ -44,7 +45,8 @@ def build(tmp_path, monkeypatch):
             app.build()
         return re.sub(r"\x1b\[[\d;]*m", "", complaints.getvalue())
 
-    return build
+    yield build
+    del sys.modules["claims"]  # see conftest.py: no module of ours is loaded for a part of the tests
 
 
 GOOD = {"one": theorem("T1") + row("R5b"), "two": theorem("T9b") + row("B2"), "list": LISTS}
