@@ -46,7 +46,10 @@ def report(title, changes):
 def main():
     shutil.rmtree(ROOT / "mutants", ignore_errors=True)
     begun = time.monotonic()
-    mutmut("run")
+    try:
+        mutmut("run")
+    except subprocess.CalledProcessError:
+        sys.exit("mutmut did not come to its end; what it says stands above. Before anything is changed the tests must pass: make test")
     found = dict(line.strip().split(": ") for line in mutmut("results", "--all", "true", stdout=subprocess.PIPE).splitlines())
     # A mutant that never comes to an end is noticed too.
     survivors = [change(mutant) for mutant, status in found.items() if status not in ("killed", "timeout")]
