@@ -380,19 +380,20 @@ def doubled_in_place(x):
     return x
 
 
+# Each has a function that makes its gradient, anew for every run of the test.
 LATER = {
-    "a gradient that ends": (BOWL, only_at_first(BOWL.gradient), ValueError, "is None; it must be a NumPy array", 2),
-    "a gradient that raises": (BOWL, lambda x: 1 / 0 if x[0] > -4.9 else x, ZeroDivisionError, "division by zero", 2),
-    "a gradient that writes into x": (BOWL, lambda x: doubled_in_place(x) if x[0] > -4.9 else x, ValueError, "read-only", 2),
+    "a gradient that ends": (BOWL, lambda: only_at_first(BOWL.gradient), ValueError, "is None; it must be a NumPy array", 2),
+    "a gradient that raises": (BOWL, lambda: lambda x: 1 / 0 if x[0] > -4.9 else x, ZeroDivisionError, "division by zero", 2),
+    "a gradient that writes into x": (BOWL, lambda: lambda x: doubled_in_place(x) if x[0] > -4.9 else x, ValueError, "read-only", 2),
 }
 
 
 @pytest.mark.parametrize("case", LATER)
 def test_what_goes_wrong_on_the_way_says_at_which_step(case):
-    value, gradient, kind, words, step = LATER[case]
+    value, make_gradient, kind, words, step = LATER[case]
     start = np.array(START)
     with pytest.raises(kind, match=words) as error:
-        descend(RMSprop(0.1), Objective("x⁴", value, gradient, None), start, 3)
+        descend(RMSprop(0.1), Objective("x⁴", value, make_gradient(), None), start, 3)
     assert error.value.__notes__ == [f"descend was taking step {step} of 3."]
     assert start.tolist() == START
 
