@@ -232,7 +232,7 @@ def _record(history, t, state):
         history[t] = state
 
 
-def step_in_blocks(rule, x, state, g, block=131_072):
+def step_in_blocks(rule, x, state, g, block=16_384):
     """Take the step ``rule.step(x, state, g)`` block by block, so that what it computes on the way stays in the cache.
 
     The rules are element-wise, so the result is the same to the last bit; above some 10⁵ parameters it comes a few times sooner.
@@ -246,7 +246,7 @@ def step_in_blocks(rule, x, state, g, block=131_072):
     state : array of shape (n,), or a tuple of such arrays and numbers
         What the rule remembers, as from ``rule.init(x)``.
     block : int
-        How many parameters a block has, 1 or more; without it as many as make a mebibyte in float64.
+        How many parameters a block has, 1 or more; without it as many as make 128 KiB in float64.
 
     Returns
     -------

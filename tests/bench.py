@@ -24,7 +24,7 @@ os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_
 
 import bench_pages
 import numpy as np
-from conftest import ROOT
+from conftest import NOT_COPIED, ROOT, build_book
 
 from rmsprop_lib import RMSprop, descend, quadratic, step_in_blocks
 
@@ -164,12 +164,11 @@ def frames():
 
 def build():
     """Seconds to build the whole book with nothing kept from before, and to run all notebooks under the tests."""
-    jupyter_book = shutil.which("jupyter-book", path=Path(sys.executable).parent)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "book"
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "_build", "__pycache__", "*.egg-info"))
+        shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
         begun = time.perf_counter()
-        subprocess.run([jupyter_book, "build", "-W", "-n", "."], cwd=copy, capture_output=True, check=True)
+        build_book(copy, "-W", "-n", check=True)
         built = time.perf_counter() - begun
     begun = time.perf_counter()
     tests = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "chapters"]

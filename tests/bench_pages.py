@@ -12,14 +12,13 @@ import re
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import browser
-from conftest import ROOT, SITE
+from conftest import ROOT, SITE, build_book
 from playwright.sync_api import sync_playwright
 
 PAGE = "chapters/index.html"
@@ -164,8 +163,7 @@ def stock_site(folder):
         if cell["source"] and cell["source"][-1].startswith("explore("):
             cell["source"][-1] = f"shown = {cell['source'][-1]}\n{STOCK_SLIDER}"
     (book / "chapters" / "index.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    jupyter_book = shutil.which("jupyter-book", path=Path(sys.executable).parent)
-    subprocess.run([jupyter_book, "build", "."], cwd=book, capture_output=True, check=True)
+    build_book(book, check=True)
     site = book / "_build" / "html"
     subprocess.run(["npm", "install", "--prefix", str(site), *(package for package, _ in ELSEWHERE.values())], capture_output=True, check=True)
     page = (site / PAGE).read_text(encoding="utf-8")

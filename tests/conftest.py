@@ -2,6 +2,9 @@
 
 import importlib
 import pkgutil
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,15 @@ settings.load_profile("course")
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
+
+# What belongs to one folder or one machine, and not to the course.
+NOT_COPIED = shutil.ignore_patterns(".*", "_build", "mutants", "__pycache__", "*.egg-info")
+
+
+def build_book(folder, *options, **how):
+    """Run Jupyter Book in a folder, as `make book` does, and return how it ended and what it said."""
+    command = [shutil.which("jupyter-book", path=Path(sys.executable).parent), "build", *options, "."]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", **how)
 
 
 def pages():

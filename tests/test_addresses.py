@@ -4,13 +4,10 @@ import os
 import re
 import shutil
 import struct
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import NOT_COPIED, ROOT, build_book
 
 ADDRESS, REPOSITORY = "https://example.org/some/course", "https://example.org/we/course"
 PAGES = {"index": "# The book\n\nWhat it is about.\n", "second": "# One < two & more\n\nIts first sentence.\n"}
@@ -22,7 +19,7 @@ def build(tmp_path_factory):
 
     def build(**environment):
         book = tmp_path_factory.mktemp("book")
-        shutil.copytree(ROOT / "theme", book / "theme", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / "theme", book / "theme", ignore=NOT_COPIED)
         shutil.copy(ROOT / "_config.yml", book)
         (book / "_toc.yml").write_text("format: jb-book\nroot: chapters/index\nchapters:\n  - file: chapters/second\n", encoding="utf-8")
         (book / "chapters").mkdir()
@@ -30,8 +27,7 @@ def build(tmp_path_factory):
         for name, text in PAGES.items():
             (book / "chapters" / f"{name}.md").write_text(text, encoding="utf-8")
         known = {key: value for key, value in os.environ.items() if not key.startswith("BOOK_")}
-        jupyter_book = shutil.which("jupyter-book", path=Path(sys.executable).parent)
-        done = subprocess.run([jupyter_book, "build", "-W", "-n", "."], cwd=book, env=known | environment, capture_output=True, text=True)
+        done = build_book(book, "-W", "-n", env=known | environment)
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
         return book / "_build" / "html"
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import NOT_COPIED, ROOT, build_book
 
 FIRST = """%config InlineBackend.figure_formats = ["svg"]
 import matplotlib.pyplot as plt
@@ -126,7 +126,7 @@ def build(tmp_path_factory):
     book = tmp_path_factory.mktemp("book")
     chapters = book / "chapters"
     chapters.mkdir()
-    shutil.copytree(ROOT / "theme", book / "theme", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "theme", book / "theme", ignore=NOT_COPIED)
     shutil.copy(ROOT / "_config.yml", book)
     (book / "tests").mkdir()
     (book / "tests" / "test_claims.py").write_text("def test_T97_of_nothing():\n    assert True\n", encoding="utf-8")
@@ -137,8 +137,7 @@ def build(tmp_path_factory):
         (chapters / name).write_text(text, encoding="utf-8")
     listed = "".join(f"  - file: chapters/{Path(name).stem}\n" for name in [*PAGES, "gone"])
     (book / "_toc.yml").write_text(f"format: jb-book\nroot: chapters/index\nchapters:\n{listed}", encoding="utf-8")
-    command = [shutil.which("jupyter-book", path=Path(sys.executable).parent), "build", "-W", "-n", "--keep-going", "."]
-    done = subprocess.run(command, cwd=book, capture_output=True, text=True)
+    done = build_book(book, "-W", "-n", "--keep-going")
     return done.returncode, plain(done.stderr)
 
 

@@ -2,20 +2,15 @@
 
 import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
-from conftest import ROOT, SITE
-
-LEFT_BEHIND = shutil.ignore_patterns(".*", "_build", "__pycache__", "*.egg-info")
+from conftest import NOT_COPIED, ROOT, SITE, build_book
 
 
 def test_two_builds_give_the_same_bytes(tmp_path):
     """Another folder with a blank and a letter of another alphabet in its name, another home, time zone, language, order of
     sets, and no outputs kept from before."""
     copy, home = tmp_path / "another place, другое", tmp_path / "home"
-    shutil.copytree(ROOT, copy, ignore=LEFT_BEHIND)
+    shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
     home.mkdir()
     circumstances = {
         "HOME": str(home),
@@ -24,8 +19,7 @@ def test_two_builds_give_the_same_bytes(tmp_path):
         "PYTHONPATH": str(copy),  # its own library, not the one that is installed
         "TZ": "Pacific/Kiritimati",
     }
-    build = [shutil.which("jupyter-book", path=Path(sys.executable).parent), "build", "-W", "-n", "--keep-going", "."]
-    done = subprocess.run(build, cwd=copy, env=os.environ | circumstances, capture_output=True, text=True)
+    done = build_book(copy, "-W", "-n", "--keep-going", env=os.environ | circumstances)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
     first, second = files(SITE), files(copy / "_build" / "html")

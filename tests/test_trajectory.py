@@ -462,9 +462,9 @@ def test_a_block_holds_as_many_parameters_as_it_says(n, block, sizes):
     assert [len(part) for part in seen] == sizes and sum(seen, []) == x.tolist()
 
 
-def test_without_a_block_of_ones_own_it_holds_a_mebibyte_of_float64():
+def test_without_a_block_of_ones_own_it_holds_128_kib_of_float64():
     seen.clear()
-    n = 2**20 // 8
+    n = 128 * 2**10 // 8
     step_in_blocks(Watched(lr=0.1), np.ones(n + 1), np.ones(n + 1), np.ones(n + 1))
     assert [len(part) for part in seen] == [n, 1]
 
