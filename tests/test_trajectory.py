@@ -462,6 +462,21 @@ def test_a_block_holds_as_many_parameters_as_it_says(n, block, sizes):
     assert [len(part) for part in seen] == sizes and sum(seen, []) == x.tolist()
 
 
+class Halving:
+    """A rule of a reader's own, without settings: it only has to have ``init`` and ``step``."""
+
+    def init(self, x):
+        return ()
+
+    def step(self, x, state, g):
+        return x / 2, state
+
+
+def test_a_rule_of_ones_own_takes_its_step_in_blocks():
+    x, state = step_in_blocks(Halving(), np.array([2.0, 4.0, 6.0]), (), np.ones(3), block=2)
+    assert x.tolist() == [1, 2, 3] and state == ()
+
+
 def test_without_a_block_of_ones_own_it_holds_128_kib_of_float64():
     seen.clear()
     n = 128 * 2**10 // 8
