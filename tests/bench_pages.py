@@ -76,10 +76,6 @@ WATCH = """(() => {
 })()"""
 
 
-def _median(values):
-    return statistics.median(values)
-
-
 def sliders(chromium):
     """Milliseconds from input to painted frame and in the handler alone: the medians of every slider of the book."""
     painted, handled = [], []
@@ -89,8 +85,8 @@ def sliders(chromium):
             tab.goto(path.as_uri())
             tab.context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
             found = tab.evaluate(MOVE, k)
-            painted.append(_median(found[0]))
-            handled.append(_median(found[1]))
+            painted.append(statistics.median(found[0]))
+            handled.append(statistics.median(found[1]))
             tab.close()
     return painted, handled
 
@@ -146,7 +142,7 @@ def first_visits(chromium, sites):
     for server in servers.values():
         server.shutdown()
         server.server_close()
-    return {name: tuple(map(_median, values)) for name, values in found.items()}
+    return {name: tuple(map(statistics.median, values)) for name, values in found.items()}
 
 
 def stock_site(folder):
@@ -185,8 +181,8 @@ def report():
         chromium.close()
     ours = visits["this course"]
     lines = [
-        f"In Chromium with the processor slowed fourfold, from input to painted frame takes {_median(painted):.0f} ms, the median over the "
-        f"{len(painted)} sliders of the book ({max(painted):.0f} ms the slowest; {_median(handled):.1f} ms in the handler).",
+        f"In Chromium with the processor slowed fourfold, from input to painted frame takes {statistics.median(painted):.0f} ms, the median over the "
+        f"{len(painted)} sliders of the book ({max(painted):.0f} ms the slowest; {statistics.median(handled):.1f} ms in the handler).",
         "",
         "| the landing page on a slow phone, first visit | bytes, gzipped | slider there after |",
         "|---|---|---|",
