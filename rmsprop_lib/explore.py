@@ -232,7 +232,10 @@ class _Picture:
         shared = background[1] if background else [p for p in parts[0][1] if all(p in other for _, other, _ in parts[1:])]
         frames = ["".join(p for p in items if background or p not in shared) for _, items, _ in parts]
         defs = dict.fromkeys(d for _, _, own in [*([background] if background else []), *parts] for d in own)
-        return cls(size, "".join(defs), "".join(shared), frames)
+        together = [drawn_together(inner) for inner in ["".join(shared), *frames]]
+        defs |= dict.fromkeys(marker for _, markers in together for marker in markers)
+        background, *frames = (inner for inner, _ in together)
+        return cls(size, "".join(defs), background, frames)
 
     def _svg(self, inner):
         width, height = self.size
@@ -369,6 +372,31 @@ def _split(svg):
     own = [d for text in defs for d in re.findall(whole, text, flags=re.S)]
     own = [_slim(d) for d in own if not used.isdisjoint(re.findall(r'id="([^"]*)"', d))]
     return [_slim(re.sub(r' id="[^"]*"', "", leaf)) for leaf in leaves], own
+
+
+def drawn_together(svg: str) -> tuple[str, list[str]]:
+    """Return an SVG whose runs of equal markers are one path each, and the definitions of these markers.
+
+    Matplotlib has an element for every point, and clips each line and point by itself; a browser takes a multiple of the time
+    for these. What follows one another under one clip becomes a group.
+    """
+    markers = {}
+
+    def one_group(run):
+        return f'<g clip-path="{run.group(1)}">{re.sub("</?g[^>]*>| clip-path=.[^ ]*", "", run.group())}</g>'
+
+    def one_path(run):
+        drawing, style = run.groups()
+        name = f"{drawing}-{hashlib.sha256(style.encode()).hexdigest()[:6]}"
+        own = re.sub("^#(ID-)?", "", name)
+        markers[name] = f'<marker id="{own}" overflow="visible"><use href="{drawing}" style="{style}"/></marker>'
+        points = re.findall(r' x="([^"]*)" y="([^"]*)"', run.group())
+        return f'<path d="M{" ".join(f"{x} {y}" for x, y in points)}" style="fill:none;marker:url({name})"/>'
+
+    clipped = r'<path d="[^"]*" clip-path="\1" [^>]*/>|<g clip-path="\1"><use [^>]*/></g>'
+    svg = re.sub(rf'(?=<[^>]* clip-path="([^"]*)")(?:{clipped}){{2,}}', one_group, svg)
+    svg = re.sub(r'<use href="([^"]*)" x="[^"]*" y="[^"]*" style="([^"]*)"/>(?:<use href="\1" [^>]* style="\2"/>)+', one_path, svg)
+    return svg, list(markers.values())
 
 
 def rounded(tag: str) -> str:

@@ -222,6 +222,28 @@ def test_coordinates_are_short():
         assert not re.search(r"\d\.\d{3}", frame)
 
 
+def test_points_drawn_together_look_the_same_and_are_one_path(chromium, monkeypatch):
+    def draw(alpha):
+        ax = canvas((0, 1), (0, 1))
+        for k, marker in enumerate("o^sD"):  # some of the points lie outside, or on one another
+            ax.plot([-0.02, 0.3, 0.5, 0.5, 1], [0.2 * k, alpha, 0.7, 0.7, 1 - 0.2 * k], marker, markeredgecolor="#c0ffee")
+        ax.plot([0.1, 0.6], [alpha, 0.1], "o-", alpha=0.5)
+        ax.scatter([0.2, 0.8, 0.9], [alpha, 0.5, 0.4], c=["#ff0000", "#ff0000", "#00ff00"])
+        return ax.figure
+
+    def seen(text):
+        page.set_content(f"<style>.frame:not(.shown) {{ display: none }}</style>{text}")
+        return page.locator("svg").screenshot()
+
+    page = chromium.new_page()
+    together = explore(draw, alpha=[0.5, 0.7, 0.9]).html()
+    monkeypatch.setattr("rmsprop_lib.explore.drawn_together", lambda svg: (svg, []))
+    apart = explore(draw, alpha=[0.5, 0.7, 0.9]).html()
+    assert together.count("<marker") >= 4 and together.count("<use") < apart.count("<use") and "<marker" not in apart
+    assert seen(together) == seen(apart)
+    page.close()
+
+
 def test_hatching_clipping_markers_scatter_and_images_are_kept():
     def draw(alpha=0.5):
         ax = canvas((0, 1), (0, 1))

@@ -192,6 +192,54 @@ def test_slider_moves_by_keyboard_and_by_pointer_and_tells_the_truth(open_page, 
     assert page.troubles == []
 
 
+FITS = """() => [...document.querySelectorAll(".explore")].flatMap((box) => {
+    for (let it = box; it; it = it.parentElement) if (it.tagName === "DETAILS") it.open = true;
+    const output = box.querySelector("output");
+    return JSON.parse(box.dataset.says).filter((said) => {
+        output.firstChild.data = said;
+        return output.scrollHeight > output.clientHeight + 1 || output.scrollWidth > output.clientWidth + 1;
+    });
+})"""
+
+
+@pytest.mark.parametrize("name", [name for name, k in SLIDERS if k == 0])
+def test_every_read_out_fits_where_the_longest_one_is_kept_room_for(open_page, name):
+    page = open_page(name)
+    page.evaluate("document.documentElement.classList.remove('lazy')")
+    for width in (296, 320, 360, 375, 390, 412, 430, 460, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(FITS) == [], width
+
+
+@pytest.mark.parametrize("name", [name for name, k in SLIDERS if k == 0])
+def test_a_move_lays_out_the_slider_and_not_the_page(chromium, name, tmp_path):
+    page = chromium.new_page(viewport={"width": 360, "height": 800})
+    page.goto((SITE / name).as_uri())
+    move = """async () => {
+        for (const box of document.querySelectorAll(".explore")) {
+            for (let it = box; it; it = it.parentElement) if (it.tagName === "DETAILS") it.open = true;
+            box.scrollIntoView();
+            for (const input of box.querySelectorAll("input")) {
+                for (const value of [input.min, input.max, input.min]) {
+                    await new Promise((done) => setTimeout(done, 60));
+                    input.value = value;
+                    input.dispatchEvent(new Event("input", { bubbles: true }));
+                }
+            }
+        }
+        await new Promise(requestAnimationFrame);
+    }"""
+    page.evaluate(move)  # the sections below are laid out after the first one
+    page.wait_for_function("!document.documentElement.classList.contains('lazy')")
+    chromium.start_tracing(page=page, path=tmp_path / "trace.json", categories=["devtools.timeline"])
+    page.evaluate(move)
+    chromium.stop_tracing()
+    page.close()
+    events = json.loads((tmp_path / "trace.json").read_text(encoding="utf-8"))["traceEvents"]
+    layouts = [event["args"]["beginData"]["partialLayout"] for event in events if event["name"] == "Layout" and "beginData" in event["args"]]
+    assert len(layouts) >= 2 * sum(name == other for other, _ in SLIDERS) and all(layouts), layouts
+
+
 def test_time_plays_when_asked_and_stops(open_page):
     page = open_page("chapters/rmsprop.html")
     box = page.locator("#two-steps .explore")

@@ -23,7 +23,7 @@
       shown.classList.remove("shown");
       shown = frames[at];
       shown.classList.add("shown");
-      output.textContent = says[at];
+      output.firstChild.data = says[at];
       picture.setAttribute("aria-label", says[at]);
       for (const input of inputs) input.setAttribute("aria-valuetext", says[at]);
     };
@@ -90,6 +90,7 @@
         show();
       };
       const stop = () => {
+        if (!timer) return;
         clearInterval(timer);
         timer = undefined;
         name(play, "play");
@@ -110,7 +111,7 @@
       const row = document.createElement("div");
       row.className = "explore-buttons";
       row.append(button("previous", step(-1)), play, button("next", step(1)));
-      time.parentElement.append(row);
+      time.closest(".explore-slider").append(row);
       time.addEventListener("input", stop);
     }
   }

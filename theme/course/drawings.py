@@ -16,7 +16,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
-from rmsprop_lib.explore import rounded
+from rmsprop_lib.explore import drawn_together, rounded
 from rmsprop_lib.figures import PALETTE
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,8 @@ def slimmed(svg, prefix):
     svg = re.sub(r">\s+<", "><", re.sub(r"\s+", " ", svg))
     while (fewer := re.sub(r"<g>((?:(?!</?g\b).)*)</g>|<g ?/>|<defs ?/>", r"\1", svg)) != svg:
         svg = fewer
-    return svg.strip()
+    svg, markers = drawn_together(svg.strip())
+    return svg.replace("</svg>", f"<defs>{''.join(markers)}</defs></svg>") if markers else svg
 
 
 def _head(svg, attributes):
@@ -61,10 +62,14 @@ def _head(svg, attributes):
     return f'<svg viewBox="{view}" width="{width}" height="{height}" {attributes}>' + svg[len(head) :]
 
 
-def _reserve(sliders, box):
-    """Put the longest read-out beside the shown one, unseen, so that nothing below moves when the read-out gets longer."""
+def _boxed(sliders, box):
+    """Put every slider and the read-out into boxes whose size does not change, so that a move lays out nothing but these.
+
+    The longest read-out stands beside the shown one, unseen: nothing below moves when the read-out gets longer.
+    """
     says = json.loads(html.unescape(re.search(r'data-says="([^"]*)"', box).group(1)))
     longest = html.escape(max(says, key=len))
+    sliders = re.sub(r"<input[^>]*>", r'<div class="explore-track">\g<0></div>', sliders)
     sliders = sliders.replace("<output", f'<div class="explore-says" data-longest="{longest}"><output aria-live="off"')
     return sliders.replace("</output>", "</output></div>")
 
@@ -167,7 +172,7 @@ class InlineDrawings(SphinxPostTransform):
             attributes += f' aria-describedby="{description["ids"][0]}"'
         start, end = text.index("<svg"), text.index("</svg>") + len("</svg>")
         svg = _head(in_colours_of_page(text[start:end]), attributes)
-        node.replace_self(nodes.raw("", text[:start] + svg + _reserve(text[end:], text[:start]), format="html"))
+        node.replace_self(nodes.raw("", text[:start] + svg + _boxed(text[end:], text[:start]), format="html"))
 
     def _wants_caption(self, node):
         figure = _enclosing(node)
