@@ -23,7 +23,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 
-__all__ = ["Explorer", "explore", "rounded"]
+__all__ = ["Explorer", "drawn_together", "explore", "rounded"]
 
 MOST_POSITIONS = 400
 MOST_BYTES = 60_000  # gzipped: a page with one slider of this weight still opens quickly on a phone
