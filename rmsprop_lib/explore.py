@@ -375,7 +375,7 @@ def _split(svg):
 
 
 def drawn_together(svg: str) -> tuple[str, list[str]]:
-    """Return an SVG whose runs of equal markers are one path each, and the definitions of these markers.
+    """Return the elements ``svg`` with every run of equal markers as one path, and the definitions of these markers.
 
     Matplotlib has an element for every point, and clips each line and point by itself; a browser takes a multiple of the time
     for these. What follows one another under one clip becomes a group.
