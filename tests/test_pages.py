@@ -205,7 +205,6 @@ FITS = """() => [...document.querySelectorAll(".explore")].flatMap((box) => {
 @pytest.mark.parametrize("name", [name for name, k in SLIDERS if k == 0])
 def test_every_read_out_fits_where_the_longest_one_is_kept_room_for(open_page, name):
     page = open_page(name)
-    page.evaluate("document.documentElement.classList.remove('lazy')")
     for width in (296, 320, 360, 375, 390, 412, 430, 460, 768, 1280):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate(FITS) == [], width
