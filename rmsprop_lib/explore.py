@@ -169,10 +169,11 @@ class Explorer:
             )
         inputs = " ".join(f"x{tag}-{name}" for name in self._choices)
         svg = self._picture.all(at).replace('id="', f'id="x{tag}-').replace("#ID-", f"#x{tag}-")
+        svg = svg.replace(' role="img"', f' role="img" aria-labelledby="x{tag}-says"', 1)
         return (
             f'<div class="explore" data-says="{html.escape(json.dumps(self._readouts, ensure_ascii=False))}">{svg}'
             f'<div class="explore-sliders">{"".join(rows)}'
-            f'<output for="{inputs}">{html.escape(self._readouts[at])}</output></div></div>'
+            f'<output id="x{tag}-says" for="{inputs}">{html.escape(self._readouts[at])}</output></div></div>'
         )
 
     def widget(self):

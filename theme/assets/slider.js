@@ -14,7 +14,6 @@
     const values = inputs.map((input) => JSON.parse(input.dataset.values));
     const start = inputs.map((input) => input.defaultValue);
     const figure = box.closest("figure[id]");
-    const picture = box.querySelector("svg");
     const slowly = matchMedia("(prefers-reduced-motion: reduce)");
     let shown = box.querySelector(".frame.shown");
 
@@ -24,7 +23,6 @@
       shown = frames[at];
       shown.classList.add("shown");
       output.firstChild.data = says[at];
-      picture.setAttribute("aria-label", says[at]);
       for (const input of inputs) input.setAttribute("aria-valuetext", says[at]);
     };
     const set = (positions) => {

@@ -164,8 +164,8 @@ class InlineDrawings(SphinxPostTransform):
     def _slider(self, node, count):
         self._wants_caption(node)
         text = node.astext()
-        said = re.search(r"<output[^>]*>(.*?)</output>", text, flags=re.S).group(1)
-        attributes = f'class="drawing" role="img" aria-label="{said}"'
+        named = re.search(r'aria-labelledby="[^"]*"', text).group()
+        attributes = f'class="drawing" role="img" {named}'
         description = next((n for n in _enclosing(node).findall(nodes.paragraph) if "description" in n["classes"]), None)
         if description is not None:
             description["ids"] = [f"{self.env.docname.replace('/', '-')}-description-{count}"]
