@@ -189,10 +189,6 @@ def test_slider_moves_by_keyboard_and_by_pointer_and_tells_the_truth(open_page, 
             assert int(slider.input_value()) == position
             seen.add(told())
     assert len(seen) >= 3
-    devtools = page.context.new_cdp_session(page)
-    this = devtools.send("Runtime.evaluate", {"expression": f"document.querySelectorAll('.explore')[{k}]"})["result"]["objectId"]
-    (picture,) = devtools.send("Accessibility.queryAXTree", {"objectId": this, "role": "image"})["nodes"]
-    assert picture["name"]["value"] == says[told()], "what the browser tells a screen reader"
     assert page.troubles == []
 
 

@@ -55,11 +55,15 @@ def slimmed(svg, prefix):
 
 
 def _head(svg, attributes):
-    """Give the outer <svg> its size in CSS pixels, its view box and ``attributes``, and nothing else."""
+    """Give the outer <svg> its size in CSS pixels, its view box and ``attributes``, and nothing else.
+
+    What is inside is hidden from screen readers: Firefox would have them read every tick's number after the picture's name.
+    """
     head = re.match(r"<svg[^>]*>", svg).group()
     view = re.search(r'viewBox="([^"]*)"', head).group(1)
     width, height = (round(float(n) * PT) for n in view.split()[2:])
-    return f'<svg viewBox="{view}" width="{width}" height="{height}" {attributes}>' + svg[len(head) :]
+    inside = svg[len(head) :].removesuffix("</svg>")
+    return f'<svg viewBox="{view}" width="{width}" height="{height}" {attributes}><g aria-hidden="true">{inside}</g></svg>'
 
 
 def _boxed(sliders, box):
@@ -104,7 +108,7 @@ def _is_slider(node):
 
 
 class DescribeSliders(SphinxTransform):
-    """Puts the alternative text of a slider into its figure as a paragraph that only screen readers meet.
+    """Puts the alternative text of a slider into its figure as a paragraph, which InlineDrawings takes out again.
 
     This runs before the translation of a page, so that the text is translated like every other.
     """
@@ -164,12 +168,11 @@ class InlineDrawings(SphinxPostTransform):
     def _slider(self, node, count):
         self._wants_caption(node)
         text = node.astext()
-        named = re.search(r'aria-labelledby="[^"]*"', text).group()
-        attributes = f'class="drawing" role="img" {named}'
         description = next((n for n in _enclosing(node).findall(nodes.paragraph) if "description" in n["classes"]), None)
+        alt = description.astext() if description is not None else ""
         if description is not None:
-            description["ids"] = [f"{self.env.docname.replace('/', '-')}-description-{count}"]
-            attributes += f' aria-describedby="{description["ids"][0]}"'
+            description.parent.remove(description)
+        attributes = f'class="drawing" role="img" aria-label="{html.escape(alt)}"'
         start, end = text.index("<svg"), text.index("</svg>") + len("</svg>")
         svg = _head(in_colours_of_page(text[start:end]), attributes)
         node.replace_self(nodes.raw("", text[:start] + svg + _boxed(text[end:], text[:start]), format="html"))
