@@ -7,9 +7,10 @@
   }[document.documentElement.lang.slice(0, 2)] || {};
 
   for (const box of document.querySelectorAll(".explore")) {
-    const frames = box.querySelectorAll(".frame");
+    const frames = [...box.querySelectorAll(".frame")];
     const inputs = [...box.querySelectorAll("input[type=range]")];
     const output = box.querySelector("output");
+    const text = output.firstChild;
     const says = JSON.parse(box.dataset.says);
     const values = inputs.map((input) => JSON.parse(input.dataset.values));
     const start = inputs.map((input) => input.defaultValue);
@@ -18,11 +19,12 @@
     let shown = box.querySelector(".frame.shown");
 
     const show = () => {
-      const at = inputs.reduce((at, input, i) => at * values[i].length + Number(input.value), 0);
-      shown.classList.remove("shown");
+      let at = 0;
+      for (let i = 0; i < inputs.length; i++) at = at * values[i].length + Number(inputs[i].value);
+      shown.setAttribute("class", "frame");
       shown = frames[at];
-      shown.classList.add("shown");
-      output.firstChild.data = says[at];
+      shown.setAttribute("class", "frame shown");
+      text.data = says[at];
       for (const input of inputs) input.setAttribute("aria-valuetext", says[at]);
     };
     const set = (positions) => {
