@@ -192,6 +192,16 @@ def test_slider_moves_by_keyboard_and_by_pointer_and_tells_the_truth(open_page, 
     assert page.troubles == []
 
 
+def test_focus_is_seen_where_the_reader_s_own_colours_hold(chromium):
+    page = chromium.new_page(forced_colors="active")
+    page.goto((SITE / "chapters/rmsprop.html").as_uri())
+    slider = page.locator("#two-steps input")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    assert slider.evaluate("it => [getComputedStyle(it).outlineStyle, it.matches(':focus-visible')]") == ["solid", True]
+    page.close()
+
+
 FITS = """() => [...document.querySelectorAll(".explore")].flatMap((box) => {
     for (let it = box; it; it = it.parentElement) if (it.tagName === "DETAILS") it.open = true;
     const output = box.querySelector("output");
