@@ -43,16 +43,16 @@ mutants: $(VENV)/.ready  ## test the tests: change the library in a few thousand
 clean:  ## remove what was built (not the virtual environment)
 	rm -rf _build mutants
 
-# A changed library makes every stored output stale; a changed frame (theme, settings) makes every page stale.
+# A changed library makes every stored output stale.
 _build/.library: $(LIBRARY) $(VENV)/.ready
 	@rm -rf _build/.jupyter_cache
 	@mkdir -p _build
 	@touch $@
 
+# Every page is made anew, from stored outputs: where Sphinx makes only those that changed, its search forgets terms of the others.
 _build/.book: _build/.library $(FRAME) $(TEXT)
-	@if [ ! -e $@ ] || [ -n "$(filter-out $(TEXT),$?)" ]; then rm -rf _build/html _build/.doctrees; fi
-	@rm -f $@
-	@echo "Making the book: the first time takes a few minutes, after that only what changed is made."
+	@rm -rf $@ _build/html _build/.doctrees
+	@echo "Making the book: the first time takes a few minutes, after that only notebooks that changed are run."
 	@$(BIN)/jupyter-book build -W -n --keep-going .
 	@touch $@
 
