@@ -142,6 +142,15 @@ def test_page_is_light(name):
     assert len(gzip.compress((SITE / name).read_bytes(), 9)) <= 90_000
 
 
+@pytest.mark.parametrize("name", pages())
+def test_picture_says_to_a_screen_reader_what_is_to_be_seen_and_no_more(name):
+    pictures = re.findall(r'<svg [^>]*class="drawing"([^>]*)>(.{22})', (SITE / name).read_text(encoding="utf-8"), flags=re.S)
+    assert len(pictures) >= sum(name == other for other, _ in SLIDERS)
+    for attributes, inside in pictures:
+        assert re.search(r'aria-label="[^"]{20,}"', attributes), attributes
+        assert inside == '<g aria-hidden="true">', "or every tick's number is read"
+
+
 def frame_shown(box):
     """Which frames are painted: exactly one must be."""
     return box.evaluate("box => [...box.querySelectorAll('.frame')].flatMap((f, k) => getComputedStyle(f).display === 'none' ? [] : [k])")
