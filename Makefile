@@ -14,8 +14,8 @@ STALE := $(shell unset PYTHONHOME PYTHONPATH; [ ! -e $(VENV)/.ready ] || \
 	{ [ "$$(cat $(VENV)/.ready)" = "$$(pwd -P)" ] && $(BIN)/python -c ''; } 2>/dev/null || echo $(VENV))
 
 LIBRARY := $(wildcard rmsprop_lib/*.py)
-FRAME := _config.yml _toc.yml $(VENV)/.ready $(shell find theme -type f -not -path '*/__pycache__/*') $(wildcard tests/*.py)
-TEXT := $(wildcard chapters/*.ipynb chapters/*.md chapters/*.bib)
+BOOK := _config.yml _toc.yml $(VENV)/.ready $(shell find theme -type f -not -path '*/__pycache__/*') $(wildcard tests/*.py) \
+	$(wildcard chapters/*.ipynb chapters/*.md chapters/*.bib)
 
 .PHONY: help book test lab bench mutants clean stale
 .DELETE_ON_ERROR:
@@ -50,7 +50,7 @@ _build/.library: $(LIBRARY) $(VENV)/.ready
 	@touch $@
 
 # Every page is made anew, from stored outputs: where Sphinx makes only those that changed, its search forgets terms of the others.
-_build/.book: _build/.library $(FRAME) $(TEXT)
+_build/.book: _build/.library $(BOOK)
 	@rm -rf $@ _build/html _build/.doctrees
 	@echo "Making the book: the first time takes a few minutes, after that only notebooks that changed are run."
 	@$(BIN)/jupyter-book build -W -n --keep-going .
