@@ -54,8 +54,8 @@ def slimmed(svg, prefix):
     return svg.replace("</svg>", f"<defs>{''.join(markers)}</defs></svg>") if markers else svg
 
 
-def _head(svg, attributes):
-    """Give the outer <svg> its size in CSS pixels, its view box and ``attributes``, and nothing else.
+def _with_head(svg, alt):
+    """Give the outer <svg> its size in CSS pixels, its view box and its alternative text, and nothing else.
 
     What is inside is hidden from screen readers: Firefox would have them read every tick's number after the picture's name.
     """
@@ -63,7 +63,8 @@ def _head(svg, attributes):
     view = re.search(r'viewBox="([^"]*)"', head).group(1)
     width, height = (round(float(n) * PT) for n in view.split()[2:])
     inside = svg[len(head) :].removesuffix("</svg>")
-    return f'<svg viewBox="{view}" width="{width}" height="{height}" {attributes}><g aria-hidden="true">{inside}</g></svg>'
+    attributes = f'viewBox="{view}" width="{width}" height="{height}" class="drawing" role="img" aria-label="{html.escape(alt)}"'
+    return f'<svg {attributes}><g aria-hidden="true">{inside}</g></svg>'
 
 
 def _boxed(sliders, box):
@@ -145,7 +146,7 @@ class InlineDrawings(SphinxPostTransform):
                 if isinstance(node, nodes.image):
                     self._image(node, count)
                 else:
-                    self._slider(node, count)
+                    self._slider(node)
         for node in self.document.findall(nodes.image):
             if not node.get("alt", "").strip():
                 log.warning("The picture %s is without alternative text: ![what is to be seen](%s).", node["uri"], node["uri"], location=node)
@@ -161,20 +162,19 @@ class InlineDrawings(SphinxPostTransform):
             return
         svg = path.read_text("utf-8")
         prefix = f"d{hashlib.sha256(svg.encode()).hexdigest()[:6]}{count}-"
-        svg = in_colours_of_page(slimmed(svg, prefix))
-        svg = _head(svg, f'class="drawing" role="img" aria-label="{html.escape(alt)}"')
+        svg = _with_head(in_colours_of_page(slimmed(svg, prefix)), alt)
         node.replace_self(nodes.raw("", svg, format="html"))
 
-    def _slider(self, node, count):
+    def _slider(self, node):
         self._wants_caption(node)
         text = node.astext()
         description = next((n for n in _enclosing(node).findall(nodes.paragraph) if "description" in n["classes"]), None)
-        alt = description.astext() if description is not None else ""
+        alt = ""
         if description is not None:
+            alt = description.astext()
             description.parent.remove(description)
-        attributes = f'class="drawing" role="img" aria-label="{html.escape(alt)}"'
         start, end = text.index("<svg"), text.index("</svg>") + len("</svg>")
-        svg = _head(in_colours_of_page(text[start:end]), attributes)
+        svg = _with_head(in_colours_of_page(text[start:end]), alt)
         node.replace_self(nodes.raw("", text[:start] + svg + _boxed(text[end:], text[:start]), format="html"))
 
     def _wants_caption(self, node):
