@@ -144,7 +144,7 @@ def test_page_is_light(name):
 
 @pytest.mark.parametrize("name", pages())
 def test_picture_says_to_a_screen_reader_what_is_to_be_seen_and_no_more(name):
-    pictures = re.findall(r'<svg [^>]*class="drawing"([^>]*)>(.{22})', (SITE / name).read_text(encoding="utf-8"), flags=re.S)
+    pictures = re.findall(r'<svg [^>]*class="drawing"([^>]*)>(<[^>]*>)', (SITE / name).read_text(encoding="utf-8"))
     assert len(pictures) >= sum(name == other for other, _ in SLIDERS)
     for attributes, inside in pictures:
         assert re.search(r'aria-label="[^"]{20,}"', attributes), attributes
