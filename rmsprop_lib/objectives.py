@@ -10,7 +10,7 @@ import numpy as np
 
 from rmsprop_lib import _require
 
-__all__ = ["Objective", "quadratic", "rosenbrock", "rotated", "saddle"]
+__all__ = ["Objective", "quadratic", "rosenbrock", "rotated", "saddle", "shifted"]
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,45 @@ def rotated(f: Objective, angle: float) -> Objective:
         lambda x: turn(f.gradient(turn(x, -s)), s),
         None if f.minimizer is None else turn(f.minimizer, s),
         f.window,
+    )
+
+
+def shifted(f: Objective, by) -> Objective:
+    """Return f moved so that what was at the origin is at ``by``: x ↦ f(x − by).
+
+    Moving a function changes neither its curvatures nor its values. In floating point it changes one thing: numbers are dense
+    around 0 alone, so that near any other point a run can land on the minimum exactly.
+
+    Parameters
+    ----------
+    f : Objective
+    by : float or array of shape (n,)
+        How far, in units of x; one number moves every parameter that far. Finite.
+
+    Raises
+    ------
+    ValueError
+        When ``f`` is no Objective, or ``by`` is not finite or does not have one number for each parameter of ``f``.
+    """
+    if not isinstance(f, Objective):
+        raise ValueError(f"f is {f!r}; it must be an Objective.")
+    by = _require.finite("by", by)
+    if by.ndim > 1 or (by.ndim and f.minimizer is not None and by.shape != np.shape(f.minimizer)):
+        wanted = "of shape (n,)" if f.minimizer is None else f"of shape {np.shape(f.minimizer)}"
+        raise ValueError(f"by has the shape {by.shape}; it must be one number or an array {wanted}.")
+
+    def back(x):
+        x = _require.numbers("x", x)
+        return x - by.astype(np.result_type(x, np.float16))
+
+    across, up = np.broadcast_to(by, 2).tolist() if by.size in (1, 2) else (0.0, 0.0)
+    (left, right), (bottom, top) = f.window
+    return Objective(
+        f"{f.name} moved by {by.tolist()}",
+        lambda x: f.value(back(x)),
+        lambda x: f.gradient(back(x)),
+        None if f.minimizer is None else f.minimizer + by,
+        ((left + across, right + across), (bottom + up, top + up)),
     )
 
 

@@ -134,11 +134,13 @@ class Adagrad:
     Parameters
     ----------
     lr : float or array
-        The learning rate γ > 0, in units of x: the length of the first step.
+        The learning rate γ > 0, in units of x: the length of the first step when the sum starts at 0.
     eps : float or array
         The floor ε ≥ 0 outside the root, in units of g.
     eps_root : float or array
         The floor ≥ 0 inside the root, √(v + ε) (Keras' and optax's place for it), in units of g².
+    v0 : float or array
+        What the sum starts with, ≥ 0, in units of g²: 0 in the paper and in PyTorch, 0.1 in TensorFlow, Keras and optax.
 
     Raises
     ------
@@ -154,14 +156,15 @@ class Adagrad:
     lr: float | np.ndarray
     eps: float | np.ndarray = 1e-10
     eps_root: float | np.ndarray = 0.0
+    v0: float | np.ndarray = 0.0
 
     def __post_init__(self):
         _require.positive(lr=self.lr)
-        _require.not_negative(eps=self.eps, eps_root=self.eps_root)
+        _require.not_negative(eps=self.eps, eps_root=self.eps_root, v0=self.v0)
 
     def init(self, x):
-        """Return v₀ = 0, of the shape of ``x``."""
-        return np.zeros_like(x)
+        """Return v₀, of the shape of ``x``."""
+        return np.zeros_like(x) + self.v0
 
     def step(self, x, v, g):
         """Return the next ``(x, v)`` from position ``x``, accumulator ``v`` and gradient ``g``, all of shape ``(..., n)``."""

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rmsprop_lib import Objective, quadratic, rosenbrock, rotated, saddle
+from rmsprop_lib import Objective, quadratic, rosenbrock, rotated, saddle, shifted
 
 coordinates = st.floats(-3, 3)
 points = arrays(float, 2, elements=coordinates)
@@ -295,3 +295,20 @@ def test_an_objective_of_ones_own():
     f = Objective("x⁴", lambda x: x[..., 0] ** 4, lambda x: 4 * x**3, [0.0], ((-1, 1), (0, 2)))
     assert f(np.array([2.0])) == 16 and replace(f, minimizer=None).minimizer is None
     assert Objective(**WHOLE).window == ((-6.0, 3.0), (-3.0, 3.0))
+
+
+@pytest.mark.parametrize("f", [BOWL, rosenbrock(), saddle(), rotated(BOWL, 0.6)], ids=lambda f: f.name)
+@pytest.mark.parametrize("by", [2.0, [0.5, -3.0]])
+def test_a_shifted_function_is_the_same_elsewhere(f, by):
+    moved, x = shifted(f, by), np.random.default_rng(3).normal(size=(5, 2))
+    assert np.allclose(moved(x + by), f(x), rtol=1e-9, atol=1e-9)
+    assert np.allclose(moved.gradient(x + by), f.gradient(x), rtol=1e-9, atol=1e-9)
+    assert moved.minimizer is None if f.minimizer is None else np.array_equal(moved.minimizer, f.minimizer + by)
+    assert np.allclose(moved.window, np.array(f.window) + np.broadcast_to(by, 2)[:, None])
+    assert moved.gradient(np.float32([1, 2])).dtype == np.float32
+
+
+@pytest.mark.parametrize("f, by, said", [(3, 1.0, "f is 3"), (BOWL, [1.0, 2.0, 3.0], r"of shape \(2,\)"), (BOWL, np.inf, "by holds inf")])
+def test_a_shift_that_is_none_is_refused(f, by, said):
+    with pytest.raises(ValueError, match=said):
+        shifted(f, by)

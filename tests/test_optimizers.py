@@ -553,3 +553,13 @@ def test_every_hyper_parameter_refuses_what_is_outside_its_range(kind):
 )
 def test_what_is_inside_the_range_is_taken(rule):
     rule()
+
+
+def test_adagrads_sum_may_start_above_0():
+    """TensorFlow, Keras and optax start it at 0.1: a first gradient of 0.1 then moves 0.3015 γ instead of γ."""
+    x, v = np.zeros(2), np.array([0.1, -0.1])
+    moved, state = Adagrad(lr=1, eps=0, v0=0.1).step(x, Adagrad(lr=1, v0=0.1).init(x), v)
+    assert np.round(moved, 4).tolist() == [-0.3015, 0.3015] and np.allclose(state, 0.11)
+    assert Adagrad(lr=1, v0=0.1).init(np.float32([1, 2])).dtype == np.float32
+    with pytest.raises(ValueError, match="v0 is -1"):
+        Adagrad(lr=1, v0=-1)
