@@ -383,7 +383,7 @@ def test_a_rule_is_a_value(rule):
 def test_defaults():
     """The defaults that the pages speak of."""
     assert repr(Momentum(1.0)) == "Momentum(lr=1.0, beta=0.9)"
-    assert repr(Adagrad(1.0)) == "Adagrad(lr=1.0, eps=1e-10, eps_root=0.0)"
+    assert repr(Adagrad(1.0)) == "Adagrad(lr=1.0, eps=1e-10, eps_root=0.0, v0=0.0)"
     assert repr(RMSprop(1.0)) == "RMSprop(lr=1.0, alpha=0.9, eps=1e-08, eps_root=0.0)"
     assert repr(Adam(1.0)) == "Adam(lr=1.0, beta1=0.9, beta2=0.999, eps=1e-08, eps_root=0.0)"
 
@@ -519,6 +519,7 @@ ALLOWED = {
     "beta2": (FRACTION, "in [0, 1), that is 0 ≤ beta2 < 1"),
     "eps": (NOT_NEGATIVE, "a finite number, 0 or more"),
     "eps_root": (NOT_NEGATIVE, "a finite number, 0 or more"),
+    "v0": (NOT_NEGATIVE, "a finite number, 0 or more"),
 }
 
 
