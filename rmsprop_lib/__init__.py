@@ -7,7 +7,7 @@ name where they are needed.
 from rmsprop_lib.averages import bias_correction, effective_size, ema, half_life, mean_age, weights, window
 from rmsprop_lib.objectives import Objective, quadratic, rosenbrock, rotated, saddle, shifted
 from rmsprop_lib.optimizers import Adagrad, Adam, AdamState, GradientDescent, Momentum, RMSprop, SignDescent
-from rmsprop_lib.trajectory import Trajectory, descend, step_in_blocks
+from rmsprop_lib.trajectory import Trajectory, descend
 
 __all__ = [
     "Adagrad",
@@ -30,7 +30,6 @@ __all__ = [
     "rotated",
     "saddle",
     "shifted",
-    "step_in_blocks",
     "weights",
     "window",
 ]

@@ -1,29 +1,28 @@
 """A figure with sliders, from one line: live in a notebook, and in plain HTML on a page.
 
 `explore` draws every position once, when the cell runs. A notebook then shows the pictures with ipywidgets; a page shows the
-same pictures as inline SVG under a native range input, moved by ``theme/assets/slider.js``. Neither calls ``draw`` again.
+same pictures as inline SVG under a native range input, moved by ``theme/assets/slider.js``. Neither calls ``draw`` again. How a
+picture of matplotlib's becomes one for a page is the subject of `rmsprop_lib.pictures`.
 """
 
 import gzip
 import hashlib
 import html
 import inspect
-import io
 import itertools
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping, Set
 from numbers import Real
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 
-__all__ = ["Explorer", "drawn_together", "explore", "rounded"]
+from rmsprop_lib.pictures import Picture, of_artists, of_figure
+
+__all__ = ["Explorer", "explore"]
 
 MOST_POSITIONS = 400
 MOST_BYTES = 60_000  # gzipped: a page with one slider of this weight still opens quickly on a phone
@@ -106,7 +105,7 @@ def explore(draw, **choices) -> "Explorer":
         where = ", ".join(f"{name}={_say(value)}" for name, value in chosen.items())
         what, result = _drawn(draw, chosen, where)
         if isinstance(what, Figure) and background is None:
-            frames.append(_parts_of_figure(what))
+            frames.append(of_figure(what))
             plt.close(what)
             if frames[-1][0] != frames[0][0]:
                 raise ValueError(f"draw returned a Figure of another size at {where}; all positions must have one size.")
@@ -123,7 +122,7 @@ def explore(draw, **choices) -> "Explorer":
                     f"draw returned {what!r} at {where}; it must return the same at every position, either a Figure of its own or "
                     "artists of one and the same Figure."
                 )
-            frames.append(_parts_of_artists(figure, artists))
+            frames.append(of_artists(figure, artists))
             _take_back(artists, figure)
             plt.close(figure)
             if _frozen(figure) != before:
@@ -133,7 +132,7 @@ def explore(draw, **choices) -> "Explorer":
                 )
         readouts.append(" · ".join([*(f"{_symbol(n)} = {_say(v)}" for n, v in chosen.items()), *([result] if result else [])]))
 
-    picture = _Picture.of(frames, background)
+    picture = Picture.of(frames, background)
     explorer = Explorer(picture, choices, readouts, first)
     weight = len(gzip.compress(explorer.html().encode(), mtime=0))
     if weight > MOST_BYTES:
@@ -220,42 +219,6 @@ def _play(slider):
     return play
 
 
-class _Picture:
-    """The SVG of all positions: definitions and background once, then what is different in each position."""
-
-    def __init__(self, size, defs, background, frames):
-        self.size, self.defs, self.background, self.frames = size, defs, background, frames
-
-    @classmethod
-    def of(cls, parts, background):
-        """Sort the parts of all positions into those that all share and the rest."""
-        size = (background or parts[0])[0]
-        shared = background[1] if background else [p for p in parts[0][1] if all(p in other for _, other, _ in parts[1:])]
-        frames = ["".join(p for p in items if background or p not in shared) for _, items, _ in parts]
-        defs = dict.fromkeys(d for _, _, own in [*([background] if background else []), *parts] for d in own)
-        together = [drawn_together(inner) for inner in ["".join(shared), *frames]]
-        defs |= dict.fromkeys(marker for _, markers in together for marker in markers)
-        background, *frames = (inner for inner, _ in together)
-        return cls(size, "".join(defs), background, frames)
-
-    def _svg(self, inner):
-        width, height = self.size
-        return (
-            f'<svg viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" role="img">'
-            f"<defs>{self.defs}</defs><g>{self.background}</g>{inner}</svg>"
-        )
-
-    def all(self, shown):
-        """The SVG that holds every position; only the position ``shown`` is visible."""
-        return self._svg(
-            "".join(f'<g class="frame{" shown" if k == shown else ""}">{frame}</g>' for k, frame in enumerate(self.frames))
-        )
-
-    def one(self, at):
-        """The SVG of one position alone."""
-        return self._svg(f"<g>{self.frames[at]}</g>").replace("#ID-", "#")
-
-
 def _first_shown(draw, choices):
     """The index of the first-shown position of each slider."""
     try:
@@ -327,95 +290,7 @@ def _parts_without(artists, figure):
     for axes in figure.axes:
         axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())
     _take_back(artists, figure)
-    return _parts_of_figure(figure)
-
-
-def _parts_of_figure(figure):
-    out = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "rmsprop"}):
-        figure.savefig(out, format="svg", transparent=True)
-    svg = out.getvalue()
-    width, height = (float(n) for n in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups())
-    return ((width, height), *_split(svg))
-
-
-def _parts_of_artists(figure, artists):
-    width, height = figure.get_size_inches() * 72
-    out = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "rmsprop"}):
-        dpi, figure.dpi = figure.dpi, 72
-        renderer = RendererSVG(width, height, out)
-        for artist in sorted(artists, key=lambda artist: artist.get_zorder()):
-            artist.draw(renderer)
-        renderer.finalize()
-        figure.dpi = dpi
-    return ((width, height), *_split(out.getvalue()))
-
-
-def _split(svg):
-    """The leaves of an SVG, each a string, and the definitions they refer to, apart; both without superfluous weight."""
-    defs = re.findall(r"<defs>(.*?)</defs>", svg, flags=re.S)
-    body = re.sub(r"<defs>.*?</defs>", "", svg, flags=re.S)
-    pieces = re.findall(r"<(?:path|text|use|image|rect)\b[^>]*?/>|<text\b.*?</text>|<g[^>]*>|</g>", body, flags=re.S)
-    leaves, depth = [], []
-    for piece in pieces:
-        if piece == "</g>":
-            depth.pop()
-        elif piece.endswith("/>") and piece.startswith("<g"):
-            continue  # what an artist with nothing to draw leaves behind
-        elif piece.startswith("<g"):
-            depth.append(re.sub(r' id="[^"]*"', "", piece))
-        else:
-            wrap = [g for g in depth if g != "<g>"]
-            leaves.append("".join(wrap) + piece + "</g>" * len(wrap))
-    used = set(re.findall(r"#([\w-]+)", "".join(leaves)))
-    whole = r"<clipPath\b.*?</clipPath>|<pattern\b.*?</pattern>|<(?:path|rect)\b.*?/>"
-    own = [d for text in defs for d in re.findall(whole, text, flags=re.S)]
-    own = [_slim(d) for d in own if not used.isdisjoint(re.findall(r'id="([^"]*)"', d))]
-    return [_slim(re.sub(r' id="[^"]*"', "", leaf)) for leaf in leaves], own
-
-
-def drawn_together(svg: str) -> tuple[str, list[str]]:
-    """Return the elements ``svg`` with every run of equal markers as one path, and the definitions of these markers.
-
-    Matplotlib has an element for every point, and clips each line and point by itself; a browser takes a multiple of the time
-    for these. What follows one another under one clip becomes a group.
-    """
-    markers = {}
-
-    def one_group(run):
-        return f'<g clip-path="{run.group(1)}">{re.sub("</?g[^>]*>| clip-path=.[^ ]*", "", run.group())}</g>'
-
-    def one_path(run):
-        drawing, style = run.groups()
-        name = f"{drawing}-{hashlib.sha256(style.encode()).hexdigest()[:6]}"
-        own = re.sub("^#(ID-)?", "", name)
-        markers[name] = f'<marker id="{own}" overflow="visible"><use href="{drawing}" style="{style}"/></marker>'
-        points = re.findall(r' x="([^"]*)" y="([^"]*)"', run.group())
-        return f'<path d="M{" ".join(f"{x} {y}" for x, y in points)}" style="fill:none;marker:url({name})"/>'
-
-    clipped = r'<path d="[^"]*" clip-path="\1" [^>]*/>|<g clip-path="\1"><use [^>]*/></g>'
-    svg = re.sub(rf'(?=<[^>]* clip-path="([^"]*)")(?:{clipped}){{2,}}', one_group, svg)
-    svg = re.sub(r'<use href="([^"]*)" x="[^"]*" y="[^"]*" style="([^"]*)"/>(?:<use href="\1" [^>]* style="\2"/>)+', one_path, svg)
-    return svg, list(markers.values())
-
-
-def rounded(tag: str) -> str:
-    """Return an SVG tag with its numbers rounded to a hundredth of a point: finer than any screen, and half the weight."""
-    return re.sub(r"-?\d+\.\d+", lambda n: f"{float(n.group()):.2f}".rstrip("0").rstrip("."), tag)
-
-
-def _slim(svg):
-    """Round coordinates to a hundredth of a point, fold white space and mark references for the prefix of the page.
-
-    Only inside the tags: what a text says, such as the 0.125 beside a tick, is left alone.
-    """
-
-    def slim_tag(tag):
-        tag = re.sub(r"\s+", " ", tag.group())
-        return rounded(tag).replace("xlink:href=", "href=").replace('href="#', 'href="#ID-').replace("url(#", "url(#ID-")
-
-    return re.sub(r"<[^>]*>", slim_tag, svg)
+    return of_figure(figure)
 
 
 def _say(value):

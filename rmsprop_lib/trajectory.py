@@ -10,7 +10,7 @@ import numpy as np
 
 from rmsprop_lib import _require
 
-__all__ = ["Trajectory", "descend", "step_in_blocks"]
+__all__ = ["Trajectory", "descend"]
 
 _BLOCK = 10_000  # numbers per array: 80 kB in float64
 
@@ -230,72 +230,3 @@ def _record(history, t, state):
             _record(past, t, part)
     else:
         history[t] = state
-
-
-def step_in_blocks(rule, x, state, g, block=16_384):
-    """Take the step ``rule.step(x, state, g)`` block by block, so that what it computes on the way stays in the cache.
-
-    The rules are element-wise, so the result is the same to the last bit; above some 10⁵ parameters it comes a few times sooner.
-
-    Parameters
-    ----------
-    rule : rule
-        With hyper-parameters that are single numbers.
-    x, g : array of shape (n,)
-        Position and gradient.
-    state : array of shape (n,), or a tuple of such arrays and numbers
-        What the rule remembers, as from ``rule.init(x)``.
-    block : int
-        How many parameters a block has, 1 or more; without it as many as make 128 KiB in float64.
-
-    Returns
-    -------
-    tuple
-        The next ``(x, state)``.
-
-    Raises
-    ------
-    ValueError
-        When ``rule`` is something else or has arrays in it, ``block`` is not a whole number ≥ 1, ``x`` and ``g`` are not of one
-        shape (n,) or ``state`` is not what the rule remembers there.
-    """
-    if not _is_rule(rule):
-        raise ValueError(f"rule is {rule!r}; it must be a rule, such as RMSprop(lr=0.1).")
-    for field in fields(rule) if is_dataclass(rule) else ():
-        if np.ndim(getattr(rule, field.name)):
-            raise ValueError(f"{field.name} is {getattr(rule, field.name)!r}; for a step in blocks it must be one number.")
-    if isinstance(block, bool) or not isinstance(block, int | np.integer) or block < 1:
-        raise ValueError(f"block is {block!r}; it must be a whole number, 1 or more.")
-    x, g = _require.numbers("x", x), _require.numbers("g", g)
-    if x.ndim != 1 or x.shape != g.shape:
-        raise ValueError(f"x has the shape {x.shape} and g {g.shape}; both must be of one shape (n,).")
-    if not _alike(state, rule.init(x[:1]), x.shape):
-        raise ValueError(f"state is {state!r}; it must be what the rule remembers, as from rule.init(x), of the shape {x.shape} of x.")
-    made = None
-    for i in range(0, max(len(x), 1), block):
-        rows = slice(i, i + block)
-        part = rule.step(x[rows], *_map(lambda a: a[rows], (state,)), g[rows])
-        if made is None:
-            made = _map(lambda a: np.empty(len(x), dtype=a.dtype), part)
-        made = _map(lambda room, a: _put(room, rows, a), made, part)
-    return made
-
-
-def _alike(state, one, shape):
-    """Whether a state has the form of ``one``, which belongs to a single parameter, and all its arrays that shape."""
-    if isinstance(one, tuple):
-        return type(state) is type(one) and len(state) == len(one) and all(_alike(a, b, shape) for a, b in zip(state, one, strict=True))
-    return np.ndim(one) == 0 or (isinstance(state, np.ndarray) and state.shape == shape)
-
-
-def _put(room, rows, values):
-    room[rows] = values
-    return room
-
-
-def _map(change, first, *others):
-    """Change every array of nested tuples; numbers among them are taken from the last."""
-    if isinstance(first, tuple):
-        parts = [_map(change, *some) for some in zip(first, *others, strict=True)]
-        return first._make(parts) if hasattr(first, "_make") else tuple(parts)
-    return change(first, *others) if np.ndim(first) else (first, *others)[-1]

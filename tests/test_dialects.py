@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rmsprop_lib import Adam, GradientDescent, RMSprop, SignDescent, descend, dialects, quadratic, step_in_blocks
+from rmsprop_lib import Adam, GradientDescent, RMSprop, SignDescent, descend, dialects, quadratic
 from rmsprop_lib.dialects import (
     FRAMEWORKS,
     Framework,
@@ -477,17 +477,6 @@ def test_dtype_is_preserved(rule, dtype, seed):
         with np.errstate(all="ignore"):
             x, state = rule.step(x, state, rng.normal(size=3).astype(dtype))
         assert {part.dtype for part in (x, *state[:3])} == {np.dtype(dtype)}
-
-
-@given(rules(), st.integers(0, 12), st.integers(1, 14), st.data())
-def test_a_step_in_blocks_is_the_step_whatever_the_numbers(rule, n, block, data):
-    x, state = np.ones(n), rule.init(np.ones(n))
-    with np.errstate(all="ignore"):
-        for _ in range(3):
-            g = data.draw(arrays(float, n, elements=st.sampled_from(EDGE) | everyday))
-            whole, parts = rule.step(x, state, g), step_in_blocks(rule, x, state, g, block=block)
-            assert same([whole[0], *whole[1]], [parts[0], *parts[1]])
-            x, state = parts
 
 
 @given(rules(), st.integers(0, 2**32 - 1))

@@ -18,6 +18,7 @@ import pytest
 from matplotlib.lines import Line2D
 
 from rmsprop_lib import explore as module
+from rmsprop_lib import pictures
 from rmsprop_lib.explore import Explorer, explore
 from rmsprop_lib.figures import STYLE, canvas
 
@@ -239,7 +240,7 @@ def test_points_drawn_together_look_the_same_and_are_one_path(chromium, monkeypa
 
     page = chromium.new_page()
     together = explore(draw, alpha=[0.5, 0.7, 0.9]).html()
-    monkeypatch.setattr("rmsprop_lib.explore.drawn_together", lambda svg: (svg, []))
+    monkeypatch.setattr("rmsprop_lib.pictures.drawn_together", lambda svg: (svg, []))
     apart = explore(draw, alpha=[0.5, 0.7, 0.9]).html()
     assert together.count("<marker") >= 4 and together.count("<use") < apart.count("<use") and "<marker" not in apart
     assert seen(together) == seen(apart)
@@ -405,8 +406,8 @@ def test_the_same_image_at_every_position_has_no_id_twice():
 
 
 def test_rounded():
-    assert module.rounded('<path d="M 3.001 -0.126 L 12.300 100.0 z"/>') == '<path d="M 3 -0.13 L 12.3 100 z"/>'
-    assert module.rounded('<rect width="10" height="0.5049" y=".5"/>') == '<rect width="10" height="0.5" y=".5"/>'
+    assert pictures.rounded('<path d="M 3.001 -0.126 L 12.300 100.0 z"/>') == '<path d="M 3 -0.13 L 12.3 100 z"/>'
+    assert pictures.rounded('<rect width="10" height="0.5049" y=".5"/>') == '<rect width="10" height="0.5" y=".5"/>'
 
 
 def test_values_and_symbols():

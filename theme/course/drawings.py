@@ -1,7 +1,6 @@
 """Figures and sliders become inline SVG: they take the page's font and colours, so that they are dark in the dark mode.
 
-The colours are those of ``rmsprop_lib.figures.PALETTE``; each becomes a CSS variable of the same name, which
-``theme/assets/course.css`` defines for both modes. A figure says what is to be seen in its alternative text, and the build
+How a picture changes for the page is in ``rmsprop_lib/pictures.py``. A figure says what is to be seen in its alternative text, and the build
 complains when there is none: the cell's metadata gives it as ``mystnb: {image: {alt: …}, figure: {name: …, caption: …}}``.
 """
 
@@ -16,55 +15,9 @@ from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
-from rmsprop_lib.explore import drawn_together, rounded
-from rmsprop_lib.figures import PALETTE
+from rmsprop_lib.pictures import for_page, slimmed
 
 log = logging.getLogger(__name__)
-
-COLOURS = {value.lower(): f"var(--{name},{value})" for name, value in PALETTE.items()}
-COLOURS |= {"#000000": COLOURS[PALETTE["ink"]], "#ffffff": "var(--paper,#fff)"}
-PT = 4 / 3  # CSS pixels in a point, matplotlib's unit
-
-
-def in_colours_of_page(svg):
-    """Replace the palette's colours by variables and the fonts of every text by the page's; both only inside ``style``."""
-
-    def restyle(found):
-        style = re.sub(r"#[0-9a-fA-F]{6}\b", lambda c: COLOURS.get(c.group().lower(), c.group()), found.group(1))
-        style = re.sub(r"font: ([\d.]+px)[^;]*", r"font-size: \1", style)
-        style = re.sub(r"font-family:[^;]*;?\s*", "", style)
-        style = re.sub(r"([:;]) +", r"\1", style).strip("; ")
-        return f'style="{style}"'
-
-    return re.sub(r'style="([^"]*)"', restyle, svg)
-
-
-def slimmed(svg, prefix):
-    """Return matplotlib's SVG without what only weighs, its ids made unique on the page by ``prefix``."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<rdf:.*?>", "", svg, flags=re.S)
-    used = set(re.findall(r"#([A-Za-z][\w-]*)", svg))
-    svg = re.sub(r' id="([^"]*)"', lambda i: f' id="{prefix}{i.group(1)}"' if i.group(1) in used else "", svg)
-    svg = re.sub(r'(xlink:)?href="#', f'href="#{prefix}', svg).replace("url(#", f"url(#{prefix}").replace("xlink:href", "href")
-    svg = re.sub(r"<[^>]*>", lambda tag: rounded(tag.group()), svg)  # what a text says is left alone
-    svg = re.sub(r">\s+<", "><", re.sub(r"\s+", " ", svg))
-    while (fewer := re.sub(r"<g>((?:(?!</?g\b).)*)</g>|<g ?/>|<defs ?/>", r"\1", svg)) != svg:
-        svg = fewer
-    svg, markers = drawn_together(svg.strip())
-    return svg.replace("</svg>", f"<defs>{''.join(markers)}</defs></svg>") if markers else svg
-
-
-def _with_head(svg, alt):
-    """Give the outer <svg> its size in CSS pixels, its view box and its alternative text, and nothing else.
-
-    What is inside is hidden from screen readers: Firefox would have them read every tick's number after the picture's name.
-    """
-    head = re.match(r"<svg[^>]*>", svg).group()
-    view = re.search(r'viewBox="([^"]*)"', head).group(1)
-    width, height = (round(float(n) * PT) for n in view.split()[2:])
-    inside = svg[len(head) :].removesuffix("</svg>")
-    attributes = f'viewBox="{view}" width="{width}" height="{height}" class="drawing" role="img" aria-label="{html.escape(alt)}"'
-    return f'<svg {attributes}><g aria-hidden="true">{inside}</g></svg>'
 
 
 def _boxed(sliders, box):
@@ -162,7 +115,7 @@ class InlineDrawings(SphinxPostTransform):
             return
         svg = path.read_text("utf-8")
         prefix = f"d{hashlib.sha256(svg.encode()).hexdigest()[:6]}{count}-"
-        svg = _with_head(in_colours_of_page(slimmed(svg, prefix)), alt)
+        svg = for_page(slimmed(svg, prefix), alt)
         node.replace_self(nodes.raw("", svg, format="html"))
 
     def _slider(self, node):
@@ -174,7 +127,7 @@ class InlineDrawings(SphinxPostTransform):
             alt = description.astext()
             description.parent.remove(description)
         start, end = text.index("<svg"), text.index("</svg>") + len("</svg>")
-        svg = _with_head(in_colours_of_page(text[start:end]), alt)
+        svg = for_page(text[start:end], alt)
         node.replace_self(nodes.raw("", text[:start] + svg + _boxed(text[end:], text[:start]), format="html"))
 
     def _wants_caption(self, node):
