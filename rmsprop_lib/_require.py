@@ -2,6 +2,7 @@
 
 import math
 import sys
+from functools import wraps
 
 import numpy as np
 
@@ -56,12 +57,46 @@ def numbers(name, given):
     return values
 
 
+def real(name, given):
+    """Return what is given as an array of floats, or raise ValueError if it does not make one: whole numbers overflow silently."""
+    if type(given) is np.ndarray and given.dtype.kind == "f":
+        return given
+    values = numbers(name, given)
+    return values if values.dtype.kind == "f" else values.astype(float)
+
+
 def finite(name, given):
     """Return what is given as an array of floats, or raise ValueError if a number in it is not finite."""
-    values = numbers(name, given)
+    values = real(name, given)
     if not np.all(np.isfinite(values)):
         raise ValueError(f"{name} holds {values[~np.isfinite(values)].flat[0]}; every number in it must be finite.")
-    return values if values.dtype.kind == "f" else values.astype(float)
+    return values
+
+
+class OnRealNumbers:
+    """A rule whose ``step`` takes real numbers alone: whole ones become floats, whose squares do not overflow, and what is not
+    real is refused in a sentence. It stands here so that the body of a ``step`` is the rule's equations and nothing else."""
+
+    def __init_subclass__(cls):
+        if "step" in vars(cls):
+            cls.step = _on_real_numbers(cls.step)
+
+
+def _on_real_numbers(step):
+    @wraps(step)
+    def checked(self, x, state, g):
+        return step(self, real("x", x), _real_state(state), real("g", g))
+
+    return checked
+
+
+def _real_state(state):
+    """A state with its numbers as floats; its field t, which counts steps, is left as it is."""
+    if not isinstance(state, tuple):
+        return real("state", state)
+    if not state:
+        return state
+    return state._replace(**{name: real(name, part) for name, part in zip(state._fields, state, strict=True) if name != "t"})
 
 
 def returned(part, f, x, given, shape):

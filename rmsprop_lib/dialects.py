@@ -63,7 +63,7 @@ class GeneralState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class GeneralRMSprop:
+class GeneralRMSprop(_require.OnRealNumbers):
     """RMSprop with everything that a framework adds to it or moves in it.
 
     With its defaults it is `rmsprop_lib.RMSprop`. Every parameter but the yes-or-no ones may be an array that broadcasts

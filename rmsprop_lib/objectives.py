@@ -89,7 +89,7 @@ def quadratic(*curvatures: float) -> Objective:
 
     def gradient(x):
         x = _point(x, lam.size)
-        return lam.astype(np.result_type(x, np.float16)) * x
+        return lam.astype(x.dtype) * x
 
     name = "½(" + " + ".join(f"{c:g} x{_subscript(i)}²" for i, c in enumerate(curvatures, 1)) + ")"
     return Objective(name, value, gradient, np.zeros(lam.size))
@@ -158,8 +158,8 @@ def shifted(f: Objective, by) -> Objective:
         raise ValueError(f"by has the shape {by.shape}; it must be one number or an array {wanted}.")
 
     def back(x):
-        x = _require.numbers("x", x)
-        return x - by.astype(np.result_type(x, np.float16))
+        x = _require.real("x", x)
+        return x - by.astype(x.dtype)
 
     across, up = np.broadcast_to(by, 2).tolist() if by.size in (1, 2) else (0.0, 0.0)
     (left, right), (bottom, top) = f.window
@@ -219,7 +219,7 @@ def saddle() -> Objective:
 
 def _point(x, n):
     """x as an array whose last axis holds ``n`` parameters."""
-    x = _require.numbers("x", x)
+    x = _require.real("x", x)
     if x.shape[-1:] != (n,):
         raise ValueError(f"x has the shape {x.shape}; its last axis must hold the parameters, {n} of them.")
     return x

@@ -18,7 +18,7 @@ __all__ = ["Adagrad", "Adam", "AdamState", "GradientDescent", "Momentum", "RMSpr
 
 
 @dataclass(frozen=True)
-class GradientDescent:
+class GradientDescent(_require.OnRealNumbers):
     """Plain gradient descent: x ← x − γ g. It remembers nothing; its state is the empty tuple.
 
     Parameters
@@ -53,7 +53,7 @@ class GradientDescent:
 
 
 @dataclass(frozen=True)
-class SignDescent:
+class SignDescent(_require.OnRealNumbers):
     """Sign descent: x ← x − γ sign(g), element-wise, with sign(0) = 0. Every parameter moves γ, or not at all.
 
     Parameters
@@ -88,7 +88,7 @@ class SignDescent:
 
 
 @dataclass(frozen=True)
-class Momentum:
+class Momentum(_require.OnRealNumbers):
     """Gradient descent with a heavy ball: b ← β b + g, x ← x − γ b.
 
     Parameters
@@ -128,7 +128,7 @@ class Momentum:
 
 
 @dataclass(frozen=True)
-class Adagrad:
+class Adagrad(_require.OnRealNumbers):
     """Adagrad: v ← v + g², x ← x − γ g/(√v + ε). The accumulator v never forgets.
 
     Parameters
@@ -174,7 +174,7 @@ class Adagrad:
 
 
 @dataclass(frozen=True)
-class RMSprop:
+class RMSprop(_require.OnRealNumbers):
     """RMSprop: v ← α v + (1−α) g², x ← x − γ g/(√v + ε). Adagrad with memory loss.
 
     Parameters
@@ -228,7 +228,7 @@ class AdamState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Adam:
+class Adam(_require.OnRealNumbers):
     """Adam: m ← β₁ m + (1−β₁) g, v ← β₂ v + (1−β₂) g², x ← x − γ m̂/(√v̂ + ε), with m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ).
 
     Parameters

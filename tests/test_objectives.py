@@ -312,3 +312,9 @@ def test_a_shifted_function_is_the_same_elsewhere(f, by):
 def test_a_shift_that_is_none_is_refused(f, by, said):
     with pytest.raises(ValueError, match=said):
         shifted(f, by)
+
+
+@pytest.mark.parametrize("whole", [[5_000_000_000, 3], np.array([100, -100], np.int8), np.array([60_000, 3], np.uint16)], ids=repr)
+@pytest.mark.parametrize("f", [BOWL, rosenbrock(), saddle(), rotated(BOWL, 0.6), shifted(BOWL, 1.0)], ids=lambda f: f.name)
+def test_whole_numbers_do_not_overflow(f, whole):
+    assert f(whole) == f(np.asarray(whole, float)) and np.array_equal(f.gradient(whole), f.gradient(np.asarray(whole, float)))

@@ -43,6 +43,7 @@ RULES = [
     Adam(lr=0.1, beta1=0.5, beta2=0.99, eps=0.0, eps_root=1e-3),
 ]
 by_name = pytest.mark.parametrize("rule", RULES, ids=repr)
+from rmsprop_lib.dialects import torch
 
 
 def after(rule, x, gradients):
@@ -564,3 +565,35 @@ def test_adagrads_sum_may_start_above_0():
     assert Adagrad(lr=1, v0=0.1).init(np.float32([1, 2])).dtype == np.float32
     with pytest.raises(ValueError, match="v0 is -1"):
         Adagrad(lr=1, v0=-1)
+
+
+RULES_OF_ALL_KINDS = [GradientDescent(0.1), SignDescent(0.1), Momentum(0.1), Adagrad(0.1), RMSprop(0.1), Adam(0.1), torch(lr=0.1)]
+
+
+@pytest.mark.parametrize("rule", RULES_OF_ALL_KINDS, ids=lambda rule: type(rule).__name__)
+@pytest.mark.parametrize("whole", [[5_000_000_000, 1], np.array([100, -128], np.int8), np.array([60_000, 3], np.uint16)], ids=repr)
+def test_whole_numbers_do_not_overflow(rule, whole):
+    """5,000,000,000² does not fit into 64 bits, nor 100² into 8: NumPy would go on with what is left of it."""
+    x, state = np.array([1, 2], np.int8), rule.init(np.ones(2))
+    for _ in range(2):
+        made, wanted = rule.step(x, state, whole), rule.step(x.astype(float), state, np.asarray(whole, float))
+        assert np.array_equal(made[0], wanted[0]) and repr(made[1]) == repr(wanted[1])
+        x, state = made
+
+
+@pytest.mark.parametrize("rule", RULES_OF_ALL_KINDS, ids=lambda rule: type(rule).__name__)
+@pytest.mark.parametrize("bad", [1j, np.array([1j, 0]), None, "1", True, np.array([True, False]), [10**400, 1], np.ma.ones(2)], ids=repr)
+def test_a_step_refuses_what_is_no_real_number(rule, bad):
+    x = np.ones(2)
+    for given in ({"x": bad, "g": x}, {"x": x, "g": bad}):
+        name = next(name for name, value in given.items() if value is bad)
+        with pytest.raises(ValueError, match=rf"(?s){name} is .*; it must be an array of numbers"):
+            rule.step(given["x"], rule.init(x), given["g"])
+
+
+def test_a_step_refuses_a_state_that_is_no_real_number():
+    x = np.ones(2)
+    with pytest.raises(ValueError, match="state is .*j"):
+        RMSprop(0.1).step(x, 1j * x, x)
+    with pytest.raises(ValueError, match="v is .*j"):
+        Adam(0.1).step(x, Adam(0.1).init(x)._replace(v=1j * x), x)
