@@ -7,14 +7,14 @@ The frameworks with a name here are ``hinton``, ``graves``, ``torch``, ``keras``
 ``chainer``. `FRAMEWORKS` holds these and the others, what is known of each, with version and date, and is what the course's table
 shows: ``{framework.name: framework for framework in FRAMEWORKS}["MXNet"](lr=0.01)``.
 
-Settings have the course's names everywhere:
+Settings have the course's names everywhere, and a setting given by another name is answered with the name here:
 
 ================  ==================================================================================================
 here              there
 ================  ==================================================================================================
 ``lr``            ``learning_rate``, ``step_size``. One that changes is a new rule at every step with the old state:
                   ``descend(lambda t: torch(lr=0.1 / t), f, x0, 100)``
-``alpha``         ``rho``, ``decay``, ``gamma``, ``gamma1``
+``alpha``         ``rho``, ``decay``, ``gamma``, ``gamma1``, ``beta_2``
 ``eps``           ``epsilon``: the framework's one ε, put where that framework puts it. Where it can be moved
                   (``eps_in_sqrt``, ``eps_inside_sqrt``): ``dataclasses.replace(optax, place="outside")(lr=0.1)``
 ``v0``            ``initial_scale``
@@ -200,8 +200,8 @@ class Framework:
     Raises
     ------
     ValueError
-        When ``place``, ``options`` or ``fixed`` is something else; and when it is called with a setting that the framework
-        does not have or that is outside its range, or without one that has no default.
+        When ``place``, ``options`` or ``fixed`` is something else; and when it is called with a setting that this preset does
+        not take or that is outside its range, or without one that has no default.
     """
 
     name: str
@@ -233,7 +233,7 @@ class Framework:
             del chosen["eps"]
         for name, value in settings.items():
             if name not in chosen:
-                raise ValueError(f"{name} is {value!r}; {self.name}'s RMSprop does not have it: it takes {', '.join(chosen)}.")
+                raise ValueError(f"{name} is {value!r}; {self._why_not(name, value, chosen)}")
         chosen |= settings
         for name, value in chosen.items():
             if value is None:
@@ -244,6 +244,30 @@ class Framework:
         outside = self.place == "both" or not inside
         fixed = {name: eps if value == "eps" else value for name, value in self.fixed.items()}
         return GeneralRMSprop(eps=eps if outside else 0.0, eps_root=eps if inside else 0.0, **chosen, **fixed)
+
+    def _why_not(self, name, value, taken):
+        """What to write instead of a setting that this preset does not take."""
+        takes = f"It takes {', '.join(taken)}."
+        if name in _TWO_MEANINGS:
+            return f"{_TWO_MEANINGS[name]} {takes}"
+        here = _NAMES_ELSEWHERE.get(name, name)
+        called = "" if here == name else f"{name} is called {here} here"
+        if here in taken:
+            return f"{called}: write {here}={value!r}."
+        if name in ("eps_in_sqrt", "eps_inside_sqrt"):
+            place = "inside" if value else "outside"
+            return f"a preset has ε in one place; to have it {place} the root, write dataclasses.replace(preset, place={place!r})(…)."
+        if name == "maximize":
+            return f"a rule goes downhill; to go up, feed it −g. {takes}"
+        called = called and called + ", and "
+        if here in self.fixed:
+            start = "ε" if self.fixed[here] == "eps" else self.fixed[here]
+            why = f"{called}it is always {start} in this preset of {self.name}"
+        else:
+            why = f"{called}this preset of {self.name} does not model it"
+        if here in {setting.name for setting in fields(GeneralRMSprop)}:
+            why += f"; to have it all the same, write dataclasses.replace(rule, {here}={value!r}) with the rule that the preset makes"
+        return f"{why}. {takes}"
 
     @property
     def v0(self) -> float | str:
@@ -258,6 +282,36 @@ class Framework:
             return None
         return "inside" if settings.get("lr_in_buffer", True) else "outside"
 
+
+# What a setting is called in the frameworks, books and papers, and here.
+_NAMES_ELSEWHERE = {
+    there: here
+    for here, others in {
+        "lr": "learning_rate step_size stepsize stepSize eta η learningRate",
+        "alpha": "rho ρ α gamma1 beta2 beta_2 β₂ decay_rate decayRate rms_decay rmsDecay squared_gradient_momentum smoothing_constant",
+        "eps": "epsilon ε ϵ delta δ jitter min_squared_gradient",
+        "v0": "initial_scale initial_accumulator_value",
+        "weight_decay": "wd weightDecay l2",
+        "decoupled": "decoupled_decay decoupled_weight_decay",
+        "lr_in_buffer": "lr_in_momentum",
+        "centered": "centred",
+        "momentum": "mu μ gamma2",
+    }.items()
+    for there in others.split()
+}
+
+# Names that mean one thing in one place and another in the next.
+_TWO_MEANINGS = {
+    "decay": "decay has two meanings. In TensorFlow 1 and optax it is the share of v that is kept, called alpha here: write "
+    "alpha=…. In old versions of Keras it makes the learning rate fall as lr/(1 + decay·t): give descend a function of t, "
+    "lambda t: keras(lr=0.001 / (1 + 0.01 * (t - 1))).",
+    "gamma": "gamma has two meanings. In JAX, autograd and Dive into Deep Learning it is the share of v that is kept, called alpha "
+    "here; in this course's formulas γ is the learning rate, called lr.",
+    "beta": "beta has two meanings. In Andrew Ng's course it is the share of v that is kept, called alpha here; elsewhere it is the "
+    "share of the momentum buffer that is kept, called momentum.",
+    "gradient_momentum": "in the table of the DQN paper this is the decay of the mean gradient that the centred form takes away, the "
+    "same number as the decay of v; both are called alpha here. There is no momentum in it.",
+}
 
 _MOMENTUM, _CENTERED, _DECAY = {"momentum": 0.0}, {"centered": False}, {"weight_decay": 0.0}
 

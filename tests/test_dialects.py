@@ -683,11 +683,14 @@ def test_a_setting_outside_its_range(settings, sentence):
     [
         (lambda: optax(), "lr is not given; optax has no default for it, so it must be."),
         (lambda: torch(eps=None), "eps is not given; PyTorch has no default for it, so it must be."),
-        (lambda: mlx(lr=0.1, momentum=0.9), "momentum is 0.9; MLX's RMSprop does not have it: it takes lr, alpha, eps."),
-        (lambda: hinton(lr=0.1, eps=1e-8), "eps is 1e-08; Hinton's lecture's RMSprop does not have it: it takes lr, alpha."),
+        (lambda: mlx(lr=0.1, momentum=0.9), "momentum is 0.9; this preset of MLX does not model it; to have it all the same, write dataclasses.replace(rule, momentum=0.9) with the rule "
+            "that the preset makes. It takes lr, alpha, eps."),
+        (lambda: hinton(lr=0.1, eps=1e-8), "eps is 1e-08; this preset of Hinton's lecture does not model it; to have it all the same, write dataclasses.replace(rule, eps=1e-08) "
+            "with the rule that the preset makes. It takes lr, alpha."),
         (
             lambda: torch(nesterov=True),
-            "nesterov is True; PyTorch's RMSprop does not have it: it takes lr, alpha, eps, momentum, centered, weight_decay.",
+            "nesterov is True; this preset of PyTorch does not model it; to have it all the same, write dataclasses.replace(rule, nesterov=True) with "
+            "the rule that the preset makes. It takes lr, alpha, eps, momentum, centered, weight_decay.",
         ),
         (lambda: keras(alpha=1), "alpha is 1; it must be in [0, 1), that is 0 ≤ alpha < 1."),
         *(
@@ -703,3 +706,46 @@ def test_a_framework_is_asked_for_what_it_does_not_have(ask, sentence):
     with pytest.raises(ValueError) as error:
         ask()
     assert str(error.value) == sentence
+
+
+BY_NAME = {preset.name: preset for preset in FRAMEWORKS}
+NAMED_ELSEWHERE = {  # each with what must stand in the answer
+    "keras rho": (keras, {"rho": 0.9}, "rho is called alpha here: write alpha=0.9."),
+    "keras epsilon": (keras, {"epsilon": 1e-7}, "epsilon is called eps here: write eps=1e-07."),
+    "keras learning_rate": (keras, {"learning_rate": 0.1}, "learning_rate is called lr here: write lr=0.1."),
+    "optax initial_scale": (optax, {"initial_scale": 1.0}, "initial_scale is called v0 here: write v0=1.0."),
+    "tf1 initial_scale": (tf1, {"initial_scale": 0.0}, "initial_scale is called v0 here, and it is always 1.0 in this preset"),
+    "optax eps_in_sqrt": (optax, {"eps_in_sqrt": False}, "to have it outside the root, write dataclasses.replace(preset, place='outside')(…)."),
+    "chainer eps_inside_sqrt": (chainer, {"eps_inside_sqrt": True}, "to have it inside the root, write dataclasses.replace(preset, place='inside')(…)."),
+    "tf1 decay": (tf1, {"decay": 0.9}, "decay has two meanings. In TensorFlow 1 and optax it is the share of v that is kept, called alpha here"),
+    "keras decay": (keras, {"decay": 0.01}, "In old versions of Keras it makes the learning rate fall as lr/(1 + decay·t)"),
+    "d2l gamma": (BY_NAME["Dive into Deep Learning"], {"gamma": 0.9}, "gamma has two meanings"),
+    "Ng's beta": (torch, {"beta": 0.9}, "beta has two meanings"),
+    "DQN's momentum": (BY_NAME["DeepMind's DQN"], {"gradient_momentum": 0.95}, "There is no momentum in it."),
+    "torch maximize": (torch, {"maximize": True}, "to go up, feed it −g"),
+    "torch foreach": (torch, {"foreach": True}, "this preset of PyTorch does not model it. It takes lr, alpha, eps"),
+    "keras clipnorm": (keras, {"clipnorm": 1.0}, "this preset of Keras does not model it."),
+    "start at ε": (BY_NAME["Deeplearning4j"], {"v0": 0.0}, "it is always ε in this preset of Deeplearning4j"),
+}
+
+
+@pytest.mark.parametrize("case", NAMED_ELSEWHERE)
+def test_another_name_is_answered_with_the_name_here(case):
+    preset, settings, said = NAMED_ELSEWHERE[case]
+    with pytest.raises(ValueError) as error:
+        preset(**settings)
+    assert said in str(error.value) and "does not have" not in str(error.value)
+
+
+@pytest.mark.parametrize("preset", FRAMEWORKS, ids=lambda preset: preset.name)
+def test_what_the_answer_tells_to_write_works(preset):
+    given = {} if preset.lr else {"lr": 0.1}
+    for there, here in dialects._NAMES_ELSEWHERE.items():
+        value = {"lr": 0.5, "decoupled": True, "lr_in_buffer": False, "centered": True}.get(here, 0.25)
+        with pytest.raises(ValueError, match=f"{there} is called {here} here") as error:
+            preset(**{there: value})
+        if f"write {here}={value!r}" in str(error.value):
+            preset(**{**given, here: value})
+        else:
+            assert f"dataclasses.replace(rule, {here}={value!r})" in str(error.value)
+            assert getattr(replace(preset(**given), **{here: value}), here) == value

@@ -508,7 +508,7 @@ def test_why_a_record_is_not_claimed():
     assert adam["all_hyperparameters"]["amsgrad"] is False and why_not(adam) is None
     with pytest.raises(AssertionError, match="torch/Adam/quad2_ill/52 has settings that nobody speaks: {'look': 3}"):
         replay(adam | {"all_hyperparameters": adam["all_hyperparameters"] | {"look": 3}})
-    with pytest.raises(ValueError, match="nesterov is True; PyTorch's RMSprop does not have it"):
+    with pytest.raises(ValueError, match="nesterov is True; this preset of PyTorch does not model it"):
         rmsprop = record_of("torch/RMSprop/quad2_ill/0")
         replay(rmsprop | {"all_hyperparameters": rmsprop["all_hyperparameters"] | {"nesterov": True}})
 
