@@ -7,6 +7,7 @@ whose answers are exact, and its answers are compared with those of a table of w
 them is the one that was written.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +24,7 @@ class Verdict:
     ok : bool
         Whether the step is RMSprop. ``assert verdict, verdict`` says the message when it is not.
     message : str
-        What is right, or the one mistake to mend next.
+        What is right, or which mistakes there are.
     """
 
     ok: bool
@@ -57,55 +58,110 @@ def check(step) -> Verdict:
     """
     if not callable(step):
         raise ValueError(f"step is {step!r}; it must be a function step(x, v, g, lr, alpha, eps), given without calling it.")
-    wanted = [_rmsprop(*inputs) for inputs in INPUTS]
     tries = [_try(step, inputs) for inputs in INPUTS]
-
     errors = [i for i, made in enumerate(tries) if isinstance(made, Exception)]
-    if len(errors) == len(tries):
-        return Verdict(False, _raised(0, tries[0]))
     made = {i: pair for i, pair in enumerate(tries) if i not in errors}
-    if trouble := next(filter(None, (_trouble_with_form(i, pair) for i, pair in made.items())), None):
-        return Verdict(False, trouble)
+    troubles = {i: trouble for i, pair in made.items() if (trouble := _trouble_with_form(i, pair))}
+    if troubles:
+        first, trouble = next(iter(troubles.items()))
+        if first > min(made) and _differs(step, min(made), made[min(made)][0]):
+            return Verdict(False, TWO_ANSWERS)
+        return Verdict(False, _other_order(step) or trouble)
     made = {i: (np.asarray(pair[0], dtype=float), np.asarray(pair[1], dtype=float)) for i, (pair, _) in made.items()}
 
-    def fits(part, formula):
-        """Whether ``formula`` gives what the step returned as its x (part 0) or its v (part 1), on every input.
-
-        Where a formula speaks of a root, ε may be inside or outside, at the same place on every input.
-        """
-        with np.errstate(all="ignore"):
-            return any(all(_same(pair[part], formula(_Names(i, inside))) for i, pair in made.items()) for inside in (False, True))
-
-    if fits(0, lambda n: n.w) and any(fits(1, formula) for _, formula in RIGHT_X):
+    if made and _fits(made, 0, lambda n: n.w) and any(_fits(made, 1, formula) for _, formula in RIGHT_X):
         return Verdict(False, "The two results are swapped: the step returns (v, x). It must return (x, v).")
-    part, table = (0, [*RIGHT_X, *WRONG_X]) if fits(1, lambda n: n.w) else (1, WRONG_V)
-    sentence = next((sentence for sentence, *formulas in table if any(fits(part, formula) for formula in formulas)), None)
-    right = sentence in dict(RIGHT_X)
-    if errors and (right or not sentence):
+    found = _mistakes(made) if made else []
+    right = found in [[sentence] for sentence, _ in RIGHT_X]
+    if found and not right:
+        return Verdict(False, found[0] if len(found) == 1 else f"There are {len(found)} mistakes. {' '.join(found)}")
+    if right and not errors:
+        return Verdict(True, found[0])
+    if made and not right and _differs(step, min(made), made[min(made)]):
+        return Verdict(False, TWO_ANSWERS)
+    if order := not right and _other_order(step):
+        return Verdict(False, order)
+    if errors:
         return Verdict(False, _raised(errors[0], tries[errors[0]]))
-    if sentence:
-        return Verdict(right, sentence)
-    again = _try(step, INPUTS[0])
-    odd = isinstance(again, Exception) or _trouble_with_form(0, again)
-    if odd or not all(_same(a, b) for a, b in zip(again[0], made[0], strict=True)):
-        return Verdict(
-            False,
-            "Called twice with the same arguments, the step gave two different answers. It keeps something of its own between "
-            "the calls; all that a step of RMSprop remembers is v.",
-        )
-    at = next(i for i, pair in made.items() if not all(_same(a, b) for a, b in zip(pair, wanted[i], strict=True)))
+    at, wanted = next((i, _rmsprop(*INPUTS[i])) for i, pair in made.items() if not all(map(_same, pair, _rmsprop(*INPUTS[i]))))
     nan = " NaN comes from 0/0 or from the root of a number below 0." if np.any(np.isnan(made[at])) else ""
-    return Verdict(False, f"At {_at(at)} the step gives {_pair(*made[at])}; RMSprop gives {_pair(*wanted[at])}.{nan}")
+    return Verdict(False, f"At {_at(at)} the step gives {_pair(*made[at])}; RMSprop gives {_pair(*wanted)}.{nan}")
+
+
+def _differs(step, i, before):
+    """Whether the step, called again with input i, gives something else than it did before."""
+    again = _try(step, INPUTS[i])
+    odd = isinstance(again, Exception) or _trouble_with_form(i, again)
+    return bool(odd) or not all(_same(one, other) for one, other in zip(again[0], before, strict=True))
+
+
+def _fits(made, part, formula, **changed):
+    """Whether ``formula`` gives what the step returned as its x (part 0) or its v (part 1), on every input.
+
+    Where a formula speaks of a root, ε may be inside or outside, at the same place on every input. ``changed`` are functions of
+    the names that replace one of them: the accumulator ``w`` of a wrong line for v.
+    """
+    with np.errstate(all="ignore"):
+        return any(all(_same(pair[part], formula(_Names(i, inside, **changed))) for i, pair in made.items()) for inside in (False, True))
+
+
+def _mistakes(made):
+    """The sentences that the answers earn: the one that says they are right, those of the mistakes, or none."""
+    if _fits(made, 1, lambda n: n.w):
+        return _mistakes_in_x(made)
+    wrong = next(((sentence, formula) for sentence, *formulas in WRONG_V for formula in formulas if _fits(made, 1, formula)), None)
+    if wrong is None:
+        return []
+    sentence, formula = wrong
+    # The step may divide by the root of the wrong v or of the right one. An average of |g| needs no root.
+    roads = [{"w": formula}, {}]
+    without_root = [(sentence, lambda n: n.x - n.lr * n.g / (n.w + n.eps))] if "absolute values" in sentence else []
+    if any(_fits(made, 0, line, **road) for road in roads for _, line in [*RIGHT_X, *without_root]):
+        return [sentence]
+    more = next(filter(None, (_mistakes_in_x(made, **road) for road in roads)), [])
+    return list(dict.fromkeys([sentence, *more]))
+
+
+def _mistakes_in_x(made, **road):
+    """The same for the line for x alone: one sentence, or two where undoing one mistake leaves another."""
+    table = [*RIGHT_X, *WRONG_X]
+    if one := next((sentence for sentence, *lines in table if any(_fits(made, 0, line, **road) for line in lines)), None):
+        return [one]
+    for first, undo in UNDONE:
+        undone = {i: (undo(_Names(i, False), x), v) for i, (x, v) in made.items()}
+        for second, *lines in WRONG_X:
+            if any(_fits(undone, 0, line, **road) for line in lines):
+                return [first, second]
+    return []
+
+
+def _other_order(step):
+    """A sentence about the order of the arguments, when another one makes the step right."""
+    names = ("x", "v", "g", "lr", "alpha", "eps")
+    for order in itertools.permutations(range(6)):
+        if order == (0, 1, 2, 3, 4, 5):
+            continue
+        for i, inputs in enumerate(INPUTS):
+            tried = _try(step, [inputs[k] for k in order])
+            if isinstance(tried, Exception) or _trouble_with_form(i, (tried[0], [np.array(a) for a in inputs])):
+                break
+            if not any(_fits({i: tried[0]}, 0, line) for _, line in RIGHT_X) or not _fits({i: tried[0]}, 1, lambda n: n.w):
+                break
+        else:
+            there = ", ".join(names[k] for k in order)
+            return f"The step takes its arguments in the order ({there}). It is called as step({', '.join(names)})."
+    return None
 
 
 # x, v, g, lr, alpha, eps: first the two steps of the hand example, then inputs that tell every pair of the formulas below
-# apart. Their roots come out even.
+# apart, the last one with a gradient that whoever clips gradients would clip. All their roots are whole numbers.
 INPUTS = [
     ([2.0], [0.0], [4.0], 0.5, 0.75, 0.0),
     ([1.0], [4.0], [2.0], 0.5, 0.75, 0.0),
     ([2.0, 1.0, -1.0], [12.0, 0.0, 92.0], [8.0, -2.0, 20.0], 0.5, 0.75, 3.0),
     ([1.0, -3.0], [2.0, 94.0], [-4.0, 2.0], 0.25, 0.5, 1.0),
     ([1.0, -2.0], [0.0, 4.0], [0.0, 0.0], 0.5, 0.75, 0.125),
+    ([3.0], [0.0], [-4000.0], 0.5, 0.75, 8.0),
 ]
 
 
@@ -117,15 +173,18 @@ def _rmsprop(x, v, g, lr, alpha, eps):
 
 
 class _Names:
-    """What the formulas below speak of, at one of the inputs: the arguments, w the new v, and t which call it was.
+    """What the formulas below speak of, at one of the inputs: the arguments, w the new v (that of a wrong line, a function of
+    these names, when it is given), and t which call it was.
 
     ``inside`` says where ε stands in `root`.
     """
 
-    def __init__(self, i, inside):
+    def __init__(self, i, inside, w=None):
         x, v, g, self.lr, self.alpha, self.eps = INPUTS[i]
         self.x, self.v, self.g = np.array(x), np.array(v), np.array(g)
         self.w, self.t, self.inside = _rmsprop(*INPUTS[i])[1], i + 1, inside
+        if w is not None:
+            self.w = w(self)
 
     def root(self, v, eps=None):
         """√v with ε inside it or outside; ``eps`` stands for the argument unless it is given."""
@@ -146,6 +205,27 @@ RIGHT_X = [
     ),
 ]
 
+TWO_ANSWERS = (
+    "Called twice with the same arguments, the step gave two different answers. It keeps something of its own between the calls; "
+    "all that a step of RMSprop remembers is v."
+)
+CLIPPED = "The gradient is clipped. RMSprop takes it as it is: its step is bounded already, however large g is."
+ABSOLUTE = "The step has ∣g∣ on top, so x can only go down, whichever way the slope is. The plain g keeps its sign."
+DOUBLED = "The step is twice as long as it should be: it has 2 g on top, or 2 γ. RMSprop has γ g."
+UPHILL = "The sign of the step is a plus, so it goes uphill. x moves against the gradient, x − γ g/(√v + ε)."
+NO_RATE = "The learning rate γ is missing in the step."
+FIXED_RATE = "γ is written into the step as a number. Use the argument lr, so that whoever calls the step can choose it."
+FIXED_RATES = (1e-4, 1e-3, 0.01, 0.1, 0.4)
+
+# Mistakes that a second one can stand beside in the line for x, and what that line would give without them.
+UNDONE = [
+    (UPHILL, lambda n, x: 2 * n.x - x),
+    (NO_RATE, lambda n, x: n.x + n.lr * (x - n.x)),
+    *((FIXED_RATE, lambda n, x, lr=lr: n.x + n.lr / lr * (x - n.x)) for lr in FIXED_RATES),
+    (ABSOLUTE, lambda n, x: n.x + np.where(n.g < 0, -1, 1) * (x - n.x)),
+    (DOUBLED, lambda n, x: n.x + (x - n.x) / 2),
+]
+
 # What is said, and the wrong lines for v that earn it.
 WRONG_V = [
     (
@@ -160,6 +240,12 @@ WRONG_V = [
     (
         "α and 1 − α have changed places. α is the share of the old v that is kept, 1 − α the share of g² that comes in.",
         lambda n: (1 - n.alpha) * n.v + n.alpha * n.g**2,
+    ),
+    (
+        "α and 1 − α are the same share in both halves of the line for v. The old v is kept with the share α and g² comes in with the "
+        "rest, 1 − α.",
+        lambda n: n.alpha * n.v + n.alpha * n.g**2,
+        lambda n: (1 - n.alpha) * n.v + (1 - n.alpha) * n.g**2,
     ),
     (
         "The square is missing in the line for v: it averages g. RMSprop averages g², element by element.",
@@ -216,6 +302,10 @@ WRONG_V = [
         "ε has got into v. It belongs to the divisor of the step alone; v remembers nothing but squares of g.",
         lambda n: n.w + n.eps,
     ),
+    (
+        CLIPPED,
+        *(lambda n, c=c: n.alpha * n.v + (1 - n.alpha) * np.clip(n.g, -c, c) ** 2 for c in (0.5, 1, 5, 10, 100, 1000)),
+    ),
 ]
 
 # The same for x, behind a right line for v.
@@ -238,7 +328,16 @@ WRONG_X = [
     ),
     (
         "ε is written into the step as a number. Use the argument eps, so that whoever calls the step can choose it.",
-        lambda n: n.x - n.lr * n.g / n.root(n.w, 1e-8),
+        *(lambda n, eps=eps: n.x - n.lr * n.g / n.root(n.w, eps) for eps in (1e-8, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1)),
+    ),
+    (
+        "ε is squared under the root, √(v + ε²). The course adds ε to the root, √v + ε; Keras and optax write √(v + ε).",
+        lambda n: n.x - n.lr * n.g / np.sqrt(n.w + n.eps**2),
+    ),
+    (
+        "The divisor is the larger of √v and ε. In RMSprop ε is added to √v, at every step.",
+        lambda n: n.x - n.lr * n.g / np.maximum(np.sqrt(n.w), n.eps),
+        lambda n: n.x - n.lr * n.g / np.sqrt(np.maximum(n.w, n.eps)),
     ),
     (
         "ε is added to x and not to √v: a division binds closer than a sum. The divisor needs brackets, / (√v + ε).",
@@ -246,12 +345,16 @@ WRONG_X = [
         lambda n: n.x - (n.lr * n.g / np.sqrt(n.w) + n.eps),
     ),
     (
-        "The sign of the step is a plus: that walks uphill. x goes against the gradient, x − γ g/(√v + ε).",
+        UPHILL,
         lambda n: n.x + n.lr * n.g / n.root(n.w),
     ),
     (
         "The gradient is not divided by √v + ε: x − γ g is plain gradient descent.",
         lambda n: n.x - n.lr * n.g,
+    ),
+    (
+        "The step divides g by its own size, which is sign descent: every step is γ long. RMSprop divides by √v, which remembers.",
+        lambda n: n.x - n.lr * np.sign(n.g),
     ),
     (
         "The gradient is multiplied by √v. RMSprop divides by it, so that a large gradient does not make a large step.",
@@ -275,12 +378,34 @@ WRONG_X = [
         lambda n: n.x - n.lr * n.g**2 / n.root(n.w),
     ),
     (
+        ABSOLUTE,
+        lambda n: n.x - n.lr * np.abs(n.g) / n.root(n.w),
+    ),
+    (
+        DOUBLED,
+        lambda n: n.x - n.lr * 2 * n.g / n.root(n.w),
+    ),
+    (
+        CLIPPED,
+        *(lambda n, c=c: n.x - n.lr * np.clip(n.g, -c, c) / n.root(n.w) for c in (0.5, 1, 5, 10, 100, 1000)),
+    ),
+    (
         "The gradient is missing in the step: γ/(√v + ε) alone has no direction.",
         lambda n: n.x - n.lr / n.root(n.w),
     ),
     (
-        "The learning rate γ is missing in the step.",
+        NO_RATE,
         lambda n: n.x - n.g / n.root(n.w),
+    ),
+    (
+        FIXED_RATE,
+        *(lambda n, lr=lr: n.x - lr * n.g / n.root(n.w) for lr in FIXED_RATES),
+    ),
+    (
+        "γ is added to the quotient. It multiplies the quotient: γ g/(√v + ε).",
+        lambda n: n.x - (n.lr + n.g / n.root(n.w)),
+        lambda n: n.x - n.lr + n.g / n.root(n.w),
+        lambda n: n.x + n.lr - n.g / n.root(n.w),
     ),
     (
         "x − γ g is divided as a whole. Only the gradient is divided: x − γ g/(√v + ε).",
@@ -352,6 +477,8 @@ def _pair(x, v):
 
 def _raised(i, error):
     said = f"{type(error).__name__}: {error}".removesuffix(".").removesuffix(": ")
+    if isinstance(error, TypeError) and ("bitwise_xor" in said or "for ^" in said):
+        return "In Python ^ is not a power: it compares bits, and floats have none to compare. Write g**2 for the square of g."
     return (
         f"At {_at(i)} the step raised {said}. It is called as step(x, v, g, lr, alpha, eps); "
         "x, v and g are arrays with one entry for each parameter."

@@ -175,6 +175,10 @@ def square_forgotten_with_a_loop(x, v, g, lr, alpha, eps):
     return new_x, new_v
 
 
+def clips_the_gradient(to):
+    return lambda x, v, g, lr, alpha, eps: as_on_the_page(x, v, np.clip(g, -to, to), lr, alpha, eps)
+
+
 V_MISTAKES = {
     "sum": (v_line(lambda v, g, alpha: v + g**2), "That is Adagrad"),
     "no 1-alpha": (v_line(lambda v, g, alpha: alpha * v + g * g), "1 − α in front of g² is missing"),
@@ -184,12 +188,16 @@ V_MISTAKES = {
     "absolute values": (averages_absolute_values, "absolute values |g|"),
     "square of the average": (v_line(lambda v, g, alpha: (alpha * v + (1 - alpha) * g) ** 2), "square of an average"),
     "no brackets": (v_line(lambda v, g, alpha: alpha * v + 1 - alpha * g**2), "The brackets around 1 − α are missing"),
+    "same share, α": (v_line(lambda v, g, alpha: alpha * v + alpha * g**2), "the same share in both halves"),
+    "same share, 1-alpha": (v_line(lambda v, g, alpha: (1 - alpha) * v + (1 - alpha) * g**2), "the same share in both halves"),
+    "clipped": (clips_the_gradient(1.0), "The gradient is clipped"),
+    "clipped, far out": (clips_the_gradient(100.0), "The gradient is clipped"),
     "minus": (v_line(lambda v, g, alpha: alpha * v - (1 - alpha) * g**2), "a minus between the two parts"),
     "whole vector, sum": (normalises_the_whole_vector_in_v, "length of the whole gradient"),
     "whole vector, mean": (v_line(lambda v, g, alpha: alpha * v + (1 - alpha) * np.mean(g**2)), "length of the whole gradient"),
     "whole vector, norm": (v_line(lambda v, g, alpha: alpha * v + (1 - alpha) * math.sqrt(sum(g**2))), "length of the whole gradient"),
-    "bias-corrected": (corrects_the_bias_and_keeps_it, "belongs to Adam"),
-    "bias-corrected by a counter": (partial(counts_its_steps_and_keeps_it), "belongs to Adam"),
+    "bias-corrected": (corrects_the_bias_and_keeps_it, "or by 1 − αᵗ: that is"),
+    "bias-corrected by a counter": (partial(counts_its_steps_and_keeps_it), "or by 1 − αᵗ: that is"),
     "v not returned": (forgets_to_return_the_new_v, "v comes back as it went in"),
     "old v lost": (v_line(lambda v, g, alpha: (1 - alpha) * g**2), "The old v is lost"),
     "old v lost, alpha too": (v_line(lambda v, g, alpha: g**2), "The old v is lost"),
@@ -274,9 +282,10 @@ X_MISTAKES = {
     "eps fixed, inside": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.sqrt(v + 1e-10)), "ε is written into"),
     "eps added to x": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.sqrt(v) + eps), "ε is added to x"),
     "eps taken from x": (x_line(lambda x, v, g, lr, eps: x - (lr * g / np.sqrt(v) + eps)), "ε is added to x"),
-    "plus": (x_line(lambda x, v, g, lr, eps: x + lr * g / (np.sqrt(v) + eps)), "walks uphill"),
-    "plus, inside": (x_line(lambda x, v, g, lr, eps: x + lr * g / np.sqrt(v + eps)), "walks uphill"),
+    "plus": (x_line(lambda x, v, g, lr, eps: x + lr * g / (np.sqrt(v) + eps)), "goes uphill"),
+    "plus, inside": (x_line(lambda x, v, g, lr, eps: x + lr * g / np.sqrt(v + eps)), "goes uphill"),
     "not divided": (x_line(lambda x, v, g, lr, eps: x - lr * g), "plain gradient descent"),
+    "sign": (x_line(lambda x, v, g, lr, eps: x - lr * np.sign(g)), "which is sign descent"),
     "multiplied": (x_line(lambda x, v, g, lr, eps: x - lr * g * (np.sqrt(v) + eps)), "multiplied by √v"),
     "multiplied, inside": (x_line(lambda x, v, g, lr, eps: x - lr * g * np.sqrt(v + eps)), "multiplied by √v"),
     "norm of g": (x_line(lambda x, v, g, lr, eps: x - lr * g / (np.linalg.norm(g) + eps)), "as a whole vector"),
@@ -288,10 +297,10 @@ X_MISTAKES = {
         x_line(lambda x, v, g, lr, eps: x - lr * g / np.linalg.norm(np.sqrt(v) + eps)),
         "as a whole vector",
     ),
-    "bias-corrected": (corrects_the_bias, "belongs to Adam"),
-    "bias-corrected, inside": (corrects_the_bias_inside, "belongs to Adam"),
-    "bias-corrected by a counter": (partial(counts_its_steps, False), "belongs to Adam"),
-    "bias-corrected by a counter, inside": (partial(counts_its_steps, True), "belongs to Adam"),
+    "bias-corrected": (corrects_the_bias, "before the root is taken"),
+    "bias-corrected, inside": (corrects_the_bias_inside, "before the root is taken"),
+    "bias-corrected by a counter": (partial(counts_its_steps, False), "before the root is taken"),
+    "bias-corrected by a counter, inside": (partial(counts_its_steps, True), "before the root is taken"),
     "g squared": (x_line(lambda x, v, g, lr, eps: x - lr * g**2 / (np.sqrt(v) + eps)), "divides g² by the root"),
     "g squared, inside": (x_line(lambda x, v, g, lr, eps: x - lr * g**2 / np.sqrt(v + eps)), "divides g² by the root"),
     "no g": (x_line(lambda x, v, g, lr, eps: x - lr / (np.sqrt(v) + eps)), "has no direction"),
@@ -304,6 +313,18 @@ X_MISTAKES = {
     "step returned, inside": (x_line(lambda x, v, g, lr, eps: lr * g / np.sqrt(v + eps)), "is the step alone"),
     "minus step returned": (x_line(lambda x, v, g, lr, eps: -lr * g / np.sqrt(v + eps)), "is the step alone"),
     "minus step returned, outside": (x_line(lambda x, v, g, lr, eps: -lr * g / (np.sqrt(v) + eps)), "is the step alone"),
+    "fixed lr": (x_line(lambda x, v, g, lr, eps: x - 0.01 * g / (np.sqrt(v) + eps)), "γ is written into"),
+    "fixed lr, inside": (x_line(lambda x, v, g, lr, eps: x - 0.001 * g / np.sqrt(v + eps)), "γ is written into"),
+    "fixed eps of 1e-5": (x_line(lambda x, v, g, lr, eps: x - lr * g / (np.sqrt(v) + 1e-5)), "ε is written into"),
+    "fixed eps of 0.1": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.sqrt(v + 0.1)), "ε is written into"),
+    "eps squared": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.sqrt(v + eps**2)), "ε is squared under the root"),
+    "larger of the two": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.maximum(np.sqrt(v), eps)), "the larger of √v and ε"),
+    "larger, inside": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.sqrt(np.maximum(v, eps))), "the larger of √v and ε"),
+    "|g|": (x_line(lambda x, v, g, lr, eps: x - lr * abs(g) / (np.sqrt(v) + eps)), "∣g∣ on top"),
+    "2g": (x_line(lambda x, v, g, lr, eps: x - 2 * lr * g / (np.sqrt(v) + eps)), "twice as long"),
+    "clipped in x alone": (x_line(lambda x, v, g, lr, eps: x - lr * np.clip(g, -100, 100) / (np.sqrt(v) + eps)), "The gradient is clipped"),
+    "lr added": (x_line(lambda x, v, g, lr, eps: x - (lr + g / (np.sqrt(v) + eps))), "γ is added to the quotient"),
+    "lr added, other sign": (x_line(lambda x, v, g, lr, eps: x - lr + g / np.sqrt(v + eps)), "γ is added to the quotient"),
     "x unchanged": (x_line(lambda x, v, g, lr, eps: x), "x comes back as it went in"),
 }
 
@@ -412,7 +433,7 @@ def test_what_the_tables_say_is_made_of_sentences():
     for said, *_ in [*RIGHT_X, *WRONG_V, *WRONG_X]:
         assert said.endswith(".")
         for sentence in said.rstrip(".").split(". "):
-            assert re.match("RMSprop |[A-Z][a-z]|[vxαε] ", sentence), sentence
+            assert re.match("RMSprop |[A-Z][a-z]|[vxαεγ] ", sentence), sentence
 
 
 def test_every_formula_of_the_tables_earns_its_own_sentence_and_no_other():
@@ -587,12 +608,78 @@ def test_a_step_that_raises_when_it_is_called_again_is_found_out():
     assert check(step) == Verdict(False, TWO_ANSWERS)
 
 
-def test_one_mistake_at_a_time():
-    def two(x, v, g, lr, alpha, eps):
-        v = v + g**2
-        return x + lr * g / (v + eps), v
+TWO_MISTAKES = {
+    "sum, no root": (lambda v, g, a: v + g**2, lambda x, v, g, lr, e: x - lr * g / (v + e), "That is Adagrad", "The root is missing"),
+    "no 1-alpha, uphill": (lambda v, g, a: a * v + g**2, lambda x, v, g, lr, e: x + lr * g / np.sqrt(v + e), "1 − α in front of g² is missing", "goes uphill"),
+    "swapped, no lr": (lambda v, g, a: (1 - a) * v + a * g**2, lambda x, v, g, lr, e: x - g / (v**0.5 + e), "have changed places", "learning rate γ is missing"),
+    "uphill, no root": (None, lambda x, v, g, lr, e: x + lr * g / (v + e), "goes uphill", "The root is missing"),
+    "fixed lr, no root": (None, lambda x, v, g, lr, e: x - 0.1 * g / (v + e), "γ is written into", "The root is missing"),
+    "|g|, eps squared": (None, lambda x, v, g, lr, e: x - lr * abs(g) / np.sqrt(v + e**2), "∣g∣ on top", "ε is squared under the root"),
+    "2g, no eps": (None, lambda x, v, g, lr, e: x - 2 * lr * g / v**0.5, "twice as long", "ε is left out"),
+}
 
-    assert "Adagrad" in check(two).message
+
+@pytest.mark.parametrize("name", TWO_MISTAKES)
+def test_two_mistakes_are_both_named(name):
+    of_v, of_x, *words = TWO_MISTAKES[name]
+
+    def step(x, v, g, lr, alpha, eps):
+        v = of_v(v, g, alpha) if of_v else alpha * v + (1 - alpha) * g**2
+        return of_x(x, v, g, lr, eps), v
+
+    verdict = check(step)
+    assert not verdict and verdict.message.startswith("There are 2 mistakes. ") and all(word in verdict.message for word in words)
+    assert not [word for _, word in MISTAKES.values() if word in verdict.message and word not in words]
+
+
+def test_two_mistakes_in_v_are_not_guessed_at():
+    assert check(v_line(lambda v, g, alpha: alpha * v - g)).message.startswith("At x = [2.0]")
+
+
+def test_a_clipped_gradient_is_never_right():
+    for to in (0.3, 7.0, 100.0, 3999.0):
+        assert not check(clips_the_gradient(to))
+
+
+def test_eps_has_one_place_on_every_input():
+    """Inside on some inputs and outside on others is right on none of the two conventions."""
+    for k in range(1, 6):
+        calls = []
+
+        def step(x, v, g, lr, alpha, eps, k=k, calls=calls):
+            calls.append(x)
+            return (inside if len(calls) == k + 1 else as_on_the_page)(x, v, g, lr, alpha, eps)
+
+        verdict = check(step)
+        assert not verdict or k in (1, 4), (k, verdict)  # at ε = 0 or g = 0 the two places are one
+
+
+@pytest.mark.parametrize("order", ["x g v lr alpha eps", "x v g alpha lr eps", "g v x lr alpha eps", "lr alpha eps x v g"])
+def test_another_order_of_the_arguments_is_named(order):
+    names = ("x", "v", "g", "lr", "alpha", "eps")
+
+    def step(*given):
+        return as_on_the_page(**dict(zip(order.split(), given, strict=True)))
+
+    verdict = check(step)
+    assert not verdict and f"in the order ({', '.join(order.split())}). It is called as step({', '.join(names)})." in verdict.message
+
+
+def test_a_power_written_as_in_mathematics_is_named():
+    verdict = check(lambda x, v, g, lr, alpha, eps: (x, alpha * v + (1 - alpha) * (g ^ 2)))
+    assert not verdict and "Write g**2" in verdict.message
+    assert "Write g**2" in check(lambda x, v, g, lr, alpha, eps: (x, [alpha * b + c ^ 2 for b, c in zip(v.tolist(), g.tolist(), strict=True)])).message
+
+
+def test_a_state_kept_between_the_calls_is_named_though_its_shape_does_not_fit():
+    class Step:
+        v = 0.0
+
+        def __call__(self, x, v, g, lr, alpha, eps):
+            self.v = alpha * self.v + (1 - alpha) * g**2
+            return x - lr * g / (np.sqrt(self.v) + eps), self.v
+
+    assert check(Step()) == Verdict(False, TWO_ANSWERS)
 
 
 def test_the_verdict_is_a_value_that_prints_as_its_sentence():

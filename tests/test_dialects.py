@@ -749,3 +749,42 @@ def test_what_the_answer_tells_to_write_works(preset):
         else:
             assert f"dataclasses.replace(rule, {here}={value!r})" in str(error.value)
             assert getattr(replace(preset(**given), **{here: value}), here) == value
+
+
+# Entered a second time, from the sources: a note or a source that went to the neighbour's row would pass every other test.
+READ_AND_NOTED = {
+    "Hinton's lecture": ('Coursera, Neural Networks for Machine Learning', 'divides by the bare root; says nothing of the start'),
+    'Graves': ("equations 38–45, as Chainer's RMSpropGraves runs them", 'always centred'),
+    "PyTorch": ("torch/optim/rmsprop.py", ""),
+    "Keras": ("keras/src/optimizers/rmsprop.py", ""),
+    "TensorFlow 1 (tf.compat.v1)": ("tensorflow/python/training/rmsprop.py", ""),
+    "optax": ("optax/_src/alias.py, transform.py", "eps_in_sqrt=False puts ε outside"),
+    "PaddlePaddle": ("paddle/optimizer/rmsprop.py", "rounds α, ε and μ to float32"),
+    "MLX": ("mlx/optimizers/optimizers.py", "rounds γ to float32; refuses ε ≤ 0"),
+    "Chainer": ("chainer/optimizers/rmsprop.py", "eps_inside_sqrt=True puts ε inside"),
+    "Keras for TensorFlow 2 (tf_keras)": ("tf_keras/src/optimizers/rmsprop.py", ""),
+    "tf_keras.optimizers.legacy": ("tf_keras/src/optimizers/legacy/rmsprop.py", "ε moves when momentum is switched on; rounds γ, α and μ to float32; takes ε = 0 for 1e-7"),
+    "jax.example_libraries": ("jax/example_libraries/optimizers.py", "momentum is a function of its own, rmsprop_momentum, with μ = 0.9"),
+    "timm (RMSpropTF)": ("timm/optim/rmsprop_tf.py", ""),
+    'MXNet': ('src/operator/optimizer_op-inl.h', "centred it is Graves's form, with momentum 0.9; the bare operator has α = 0.95; rounds every setting to float32"),
+    "autograd": ("autograd/misc/optimizers.py", ""),
+    "Torch 7 (optim)": ("torch/optim, rmsprop.lua", "for a while in 2016 v started at 1"),
+    "DeepMind's DQN": ('dqn/NeuralQLearner.lua', 'always centred, α and ε written into the code; the published runs set γ = 0.00025'),
+    "Keras 2": ("keras/optimizers.py", "ε moves when momentum is switched on; centered=True without momentum is ignored"),
+    "Lasagne": ("lasagne/updates.py", ""),
+    "Caffe": ("src/caffe/solvers/rmsprop_solver.cpp", ""),
+    "Deeplearning4j": ("RmsPropUpdater.java, updaterRmsProp.cpp", "v starts at ε"),
+    "MXNet 2": ("python/mxnet/optimizer/rmsprop.py", "centred, with momentum 0.9, its ε is inside"),
+    "Optimisers.jl": ("src/rules.jl", ""),
+    "TensorFlow.js": ("tfjs-core/src/optimizers/rmsprop_optimizer.ts", "centred it takes √(v − m² − ε), with the wrong sign; ε is 1e-4 where numbers are float16"),
+    "neon": ("neon/optimizers/optimizer.py", ""),
+    "Burn": ("crates/burn-optim/src/optim/rmsprop.rs", ""),
+    "climin": ("climin/rmsprop.py", "momentum takes the gradient at the point it looks ahead to"),
+    "ensmallen": ("include/ensmallen_bits/rmsprop/rmsprop_update.hpp", ""),
+    "Dive into Deep Learning": ("chapter_optimization/rmsprop.md", ""),
+    "gradient_descent_viz": ("src/gradient_descent.cpp", ""),
+}
+
+
+def test_every_framework_has_its_own_source_and_note():
+    assert {framework.name: (framework.source, framework.note) for framework in FRAMEWORKS} == READ_AND_NOTED

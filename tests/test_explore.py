@@ -770,3 +770,11 @@ def test_a_draw_that_changes_what_is_drawn_once_says_where(case):
         explore(draw, k=[0.5, 0.9])
     assert str(error.value).startswith("draw changed its axes at k=0.9; it must change nothing but the artists it returns")
     assert str(error.value).endswith(".")
+
+
+def test_nested_groups_keep_their_order():
+    """An outer clip moved inside an inner transform would cut something else."""
+    svg = '<g clip-path="url(#a)"><g transform="scale(2)"><path d="M 0 0"/></g><path d="M 1 1"/></g>'
+    inner, outer = pictures._split(svg)[0]
+    assert inner == '<g clip-path="url(#ID-a)"><g transform="scale(2)"><path d="M 0 0"/></g></g>'
+    assert outer == '<g clip-path="url(#ID-a)"><path d="M 1 1"/></g>'

@@ -3,6 +3,7 @@
 import io
 import math
 import re
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -304,3 +305,22 @@ def test_level_lines_end_where_a_function_does():
 def test_a_property_that_a_line_does_not_have_is_named():
     with pytest.raises(AttributeError, match="colour"):
         curve(ax(), [0], [0], "Adam", colour="red")
+
+
+def test_every_rule_looks_like_itself():
+    """Colours, lines and markers that two rules exchanged would pass every other test."""
+    looks = {rule: (next(n for n, c in PALETTE.items() if c == look["color"]), look["marker"]) for rule, look in LOOK.items()}
+    assert looks == {
+        "GradientDescent": ("ink", "s"),
+        "SignDescent": ("gold", "D"),
+        "Momentum": ("green", "v"),
+        "Adagrad": ("orange", "^"),
+        "RMSprop": ("blue", "o"),
+        "Adam": ("purple", "P"),
+    }
+
+
+def test_a_path_is_drawn_as_far_as_a_million():
+    run = SimpleNamespace(x=np.array([[0.0, 0.0], [2e3, -9.9e5], [1.1e6, 0.0]]))
+    (line,) = path(canvas((0, 1), (0, 1)), run, "RMSprop")
+    assert np.array_equal(np.isnan(line.get_xdata()), [False, False, True]) and line.get_ydata()[1] == -9.9e5
