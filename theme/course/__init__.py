@@ -1,5 +1,6 @@
 """What the pages need beyond the stock theme, as one Sphinx extension in small modules.
 
+cells     what is checked, drawn and set up is folded, by the cell's tag
 claims    the list of claims and their tests
 maths     formulas become HTML and MathML while building
 folding   everything of class ``dropdown`` becomes a native <details>
@@ -8,10 +9,10 @@ drawings  figures and sliders become inline SVG in the colours of the page
 pages     titles, descriptions, addresses; which files a page loads
 """
 
-from . import claims, drawings, folding, maths, notebooks, pages
+from . import cells, claims, drawings, folding, maths, notebooks, pages
 
 
 def setup(app):
-    for module in (claims, maths, folding, notebooks, drawings, pages):
+    for module in (claims, maths, folding, notebooks, drawings, cells, pages):
         module.setup(app)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

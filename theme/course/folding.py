@@ -87,7 +87,7 @@ def _drop_prefix(node, prefix):
 
 
 def _visit_fold(self, node):
-    self.body.append(self.starttag(node, "details", CLASS="fold admonition"))
+    self.body.append(self.starttag(node, "details", CLASS="fold" if node.get("plain") else "fold admonition"))
 
 
 def _visit_summary(self, node):

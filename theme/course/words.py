@@ -4,7 +4,10 @@ WORDS = {
     "en": {
         "by": "the authors of the course",
         "chapters": "Chapters",
+        "checked_numbers": ["✓ checked: {} number", "✓ checked: {} numbers"],
+        "checked_statements": ["✓ checked: {} statement", "✓ checked: {} statements"],
         "download": "Download this notebook",
+        "draw": "Show the drawing code",
         "edit": "Edit this page",
         "issue": "Open an issue",
         "licence": "text and pictures CC BY 4.0, code BSD 3-Clause",
@@ -16,6 +19,7 @@ WORDS = {
         "proof": "Proof",
         "search": "Search",
         "search_needs_script": "The search needs JavaScript; everything else here works without it.",
+        "setup": "Set-up",
         "show_code": "Show the code",
         "skip": "Skip to the text",
         "toc": "On this page",
@@ -24,7 +28,10 @@ WORDS = {
     "ru": {
         "by": "авторы курса",
         "chapters": "Главы",
+        "checked_numbers": ["✓ проверено: {} число", "✓ проверено: {} числа", "✓ проверено: {} чисел"],
+        "checked_statements": ["✓ проверено: {} утверждение", "✓ проверено: {} утверждения", "✓ проверено: {} утверждений"],
         "download": "Скачать этот блокнот",
+        "draw": "Показать код рисунка",
         "edit": "Исправить эту страницу",
         "issue": "Сообщить об ошибке",
         "licence": "текст и рисунки CC BY 4.0, код BSD 3-Clause",
@@ -36,6 +43,7 @@ WORDS = {
         "proof": "Доказательство",
         "search": "Поиск",
         "search_needs_script": "Для поиска нужен JavaScript; всё остальное работает без него.",
+        "setup": "Подготовка",
         "show_code": "Показать код",
         "skip": "Перейти к тексту",
         "toc": "На этой странице",
@@ -44,7 +52,10 @@ WORDS = {
     "bn": {
         "by": "কোর্সের লেখকেরা",
         "chapters": "অধ্যায়",
+        "checked_numbers": ["✓ যাচাই করা: {}টি সংখ্যা"],
+        "checked_statements": ["✓ যাচাই করা: {}টি উক্তি"],
         "download": "এই নোটবুক ডাউনলোড করুন",
+        "draw": "ছবির কোড দেখান",
         "edit": "এই পাতা সম্পাদনা করুন",
         "issue": "ভুল জানান",
         "licence": "লেখা ও ছবি CC BY 4.0, কোড BSD 3-Clause",
@@ -56,6 +67,7 @@ WORDS = {
         "proof": "প্রমাণ",
         "search": "খুঁজুন",
         "search_needs_script": "খোঁজার জন্য JavaScript লাগে; বাকি সব এটি ছাড়াই চলে।",
+        "setup": "প্রস্তুতি",
         "show_code": "কোড দেখান",
         "skip": "লেখায় যান",
         "toc": "এই পাতায়",
@@ -67,3 +79,14 @@ WORDS = {
 def words(language):
     """The words of a language such as ``ru`` or ``ru_RU``; English where there are none."""
     return WORDS.get((language or "en")[:2], WORDS["en"])
+
+
+def counted(language, what, number):
+    """A phrase with a number in it, in the form that the language has for this number."""
+    forms = words(language)[what]
+    if (language or "en")[:2] == "ru":
+        tens, ones = number % 100, number % 10
+        form = 2 if 11 <= tens <= 14 or ones == 0 or ones >= 5 else min(ones - 1, 1)
+    else:
+        form = min(int(number != 1), len(forms) - 1)
+    return forms[form].format(number)
