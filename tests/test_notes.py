@@ -16,11 +16,14 @@ from rmsprop_lib import (
     RMSprop,
     SignDescent,
     descend,
+    effective_size,
     ema,
     half_life,
+    mean_age,
     quadratic,
     rotated,
     saddle,
+    shifted,
     weights,
 )
 
@@ -361,6 +364,18 @@ def test_B13_smooth_for_a_while_then_it_jumps_and_cycles():
     assert round(descend(rule, rotated(VALLEY, np.pi / 4), START, 4000).f[-1], 2) == 0.16
 
 
+def test_B13_a_minimum_elsewhere_can_be_landed_on_and_noise_undoes_it():
+    rule, moved, start = RMSprop(lr=0.4, alpha=0.9), shifted(VALLEY, 1.0), np.array(START) + 1
+    run = descend(rule, moved, start, 4000)
+    assert round(run.f[38:100].max(), 2) == 1.37 and round(run.f[-1], 3) == 0.080
+    assert np.all(run.x[100:, 0] == 1) and set(np.round(run.x[-100:, 1], 3)) == {0.8, 1.2}
+    assert np.all(descend(rule, moved, start.astype(np.float32), 4000).f[100:] == 0)
+    for seed in range(5):
+        noise = 1e-4 * np.random.default_rng(seed).normal(size=(4000, 2))
+        for f, x0 in ((VALLEY, START), (moved, start)):
+            assert descend(rule, f, x0, 4000, noise=noise).f[-1000:].mean() == pytest.approx(0.084, abs=1e-4)
+
+
 def test_B14_the_same_epsilon_means_two_sizes_of_gradient():
     for size, setting in [(1e-8, {"eps": 1e-8}), (1e-4, {"eps": 0, "eps_root": 1e-8})]:
         x, _ = RMSprop(lr=1.0, alpha=0.0, **setting).step(np.zeros(1), np.zeros(1), np.array([size]))
@@ -386,13 +401,19 @@ def test_B15_the_triple_of_the_note_is_the_default_of_some_and_not_of_the_best_k
     assert (named["PyTorch"], named["Keras"]) == ((0.01, 0.99, 1e-8), (0.001, 0.9, 1e-7))
 
 
-def test_B16_rmsprop_follows_a_moving_minimum_and_adagrad_does_not():
-    target = -0.1 * np.arange(1, 5001)[:, None]
-    behind = {
-        rule: abs(descend(rule, quadratic(1), [0.0], 5000, noise=target).x[-1, 0] + target[-1, 0])
-        for rule in (RMSprop(lr=0.1, alpha=0.9), Adagrad(lr=0.1))
-    }
-    assert list(behind.values()) == pytest.approx([0.0166, 475.4], abs=0.1)
+def test_B16_rmsprop_follows_a_moving_minimum_and_adagrad_falls_behind_in_the_end():
+    """Each at rates of its own: a larger γ buys Adagrad time, and no γ saves it in the long run."""
+    target = -0.1 * np.arange(1, 100_001)[:, None]
+
+    def behind(rule):
+        x = descend(rule, quadratic(1), [0.0], len(target), noise=target).x[1:, 0]
+        return -(target[[4999, 99_999], 0] + x[[4999, 99_999]])
+
+    assert behind(RMSprop(lr=0.2, alpha=0.9)) == pytest.approx([0.0356, 0.0356], abs=1e-3)
+    assert behind(Adagrad(lr=10)) == pytest.approx([0.0259, 14.15], abs=0.01)
+    for lr in (1, 3, 5, 10, 20):
+        soon, late = behind(Adagrad(lr=lr))
+        assert late > 5 * soon
 
 
 def best_first_hit(make, f, start, tolerance, rates, steps):
@@ -446,3 +467,34 @@ def test_B21_without_the_division_it_is_not_rmsprop():
 def test_B22_the_promised_example_is_worked():
     assert descend(RMSprop(lr=0.5, alpha=0.75, eps=0), quadratic(2), [2.0], 2).x[:, 0].tolist() == [2, 1, 0.5]
     assert {"race-at-every-rate", "family-of-four"} <= figures("adam")
+
+
+# What the notation page says beside the notes' letters.
+
+
+def test_pandas_letters():
+    """Its com, span and halflife are our mean age, effective size and half-life; its alpha is the share of the new value."""
+    for alpha in np.linspace(0.05, 0.99, 20).tolist():
+        ours, com, span = alpha, mean_age(alpha), effective_size(alpha)
+        assert np.isclose(1 - 1 / (1 + com), ours) and np.isclose(1 - 2 / (span + 1), ours)
+        assert np.isclose(1 - (1 - np.exp(-np.log(2) / half_life(alpha))), ours)
+    assert (round(mean_age(0.9)), round(effective_size(0.9)), round(half_life(0.9), 2)) == (9, 19, 6.58)
+
+
+def test_adagrad_whose_sum_starts_at_a_tenth():
+    assert steps(Adagrad(lr=1, eps=0, v0=0.1), [0.1]) == pytest.approx([0.3015], abs=5e-5)
+    assert steps(Adagrad(lr=1, eps=0), [0.1]) == pytest.approx([1.0])
+
+
+def test_keras_epsilon_in_adam_is_larger_at_the_start():
+    g, eps, beta2 = 1e-7, 1e-7, 0.999
+    v = (1 - beta2) * g**2
+    keras = np.sqrt(1 - beta2) * g / (np.sqrt(v) + eps)  # the factor (1 − β₁)m̂ = g is 1 at the first step
+    ours, _ = Adam(lr=1, beta2=beta2, eps=eps / np.sqrt(1 - beta2)).step(np.zeros(1), Adam(lr=1).init(np.zeros(1)), np.array([g]))
+    assert -ours[0] == pytest.approx(keras) and round(1 / np.sqrt(1 - beta2), 1) == 31.6
+
+
+def test_a_rare_word_gets_a_longer_step_where_its_zeros_count():
+    dense = steps(RMSprop(lr=1, alpha=0.9, eps=1e-30), [1.0 * (t % 25 == 24) for t in range(1000)])[24::25]
+    sparse = steps(RMSprop(lr=1, alpha=0.9, eps=0), [1.0] * 40)
+    assert round(dense[-1], 3) == 3.047 and round(sparse[-1], 3) == 1.007 and np.all(np.diff(sparse) < 0)
