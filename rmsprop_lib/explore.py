@@ -25,6 +25,7 @@ from rmsprop_lib.pictures import Picture, of_artists, of_figure
 __all__ = ["Explorer", "explore"]
 
 MOST_POSITIONS = 400
+IN_A_RANGE = 21  # positions that a page shows of a range
 MOST_BYTES = 60_000  # gzipped: a page with one slider of this weight still opens quickly on a phone
 
 SYMBOLS = {
@@ -53,10 +54,12 @@ def explore(draw, **choices) -> "Explorer":
         ``draw(name=value, …)`` draws one position. It returns either a matplotlib Figure, or the artists that it added to a
         figure drawn before, which then is the background of all positions and is drawn only once: faster, and lighter on the
         page. With a string after it, ``return artists, "f = 0.084"``, the slider also says that string. A default value in
-        its signature, ``def draw(alpha=0.9)``, is the position shown first; without one it is the middle one.
-    **choices : sequence
+        its signature, ``def draw(alpha=0.9)``, is the position shown first, or the one nearest to it; without a default it is the
+        middle one.
+    **choices : sequence, or pair of float
         The positions of each slider in their order, by the name of draw's parameter. A slider named ``t`` is time and gets
-        buttons to play it. Two sliders make a grid, and every point of the grid is drawn.
+        buttons to play it. Two sliders make a grid, and every point of the grid is drawn. A tuple of two numbers,
+        ``alpha=(0.5, 0.999)``, is a range: a page shows 21 positions in it, and a live notebook draws anew as the slider is moved.
 
     Returns
     -------
@@ -67,7 +70,8 @@ def explore(draw, **choices) -> "Explorer":
     ------
     ValueError
         When ``draw`` is no function or does not take the sliders' names, there is no slider, a slider has no position or the
-        same position twice, the default of ``draw`` is not among the positions, ``draw`` changes more of its axes than the
+        same position twice, a range does not go up, the default of ``draw`` is neither among the positions nor a number that could
+        be near one, ``draw`` changes more of its axes than the
         artists it returns, or the positions are too many or weigh too much for a page.
     TypeError
         When ``draw`` returns neither a Figure nor artists, or not the same of them at every position. Whatever ``draw`` itself
@@ -77,63 +81,18 @@ def explore(draw, **choices) -> "Explorer":
         raise ValueError(f"draw is {draw!r}; it must be a function that draws one position, given without calling it.")
     if not choices:
         raise ValueError("explore has no slider; name at least one, such as explore(draw, alpha=[0.5, 0.9, 0.99]).")
-    for name, values in choices.items():
-        unordered = isinstance(values, str | bytes | Mapping | Set)
-        if unordered or not isinstance(values, Iterable) or getattr(values, "shape", None) == ():
-            raise ValueError(f"{name} is {values!r}; it must list the positions, such as {name}=[0.5, 0.9, 0.99].")
-    # One more than fit are enough to see that they are too many: some lists never end.
-    choices = {name: list(itertools.islice(values, MOST_POSITIONS + 1)) for name, values in choices.items()}
-    for name, values in choices.items():
-        if not values:
-            raise ValueError(f"{name} has no positions; it must list at least one value.")
-        if len(values) > MOST_POSITIONS:
-            raise ValueError(f"{name} lists more than {MOST_POSITIONS} positions; at most {MOST_POSITIONS} fit on a page.")
-        said = [_say(value) for value in values]
-        for i, text in enumerate(said):
-            if text in said[:i]:
-                raise ValueError(f"{name} lists the position {text} twice; every position must be there once.")
+    ranges = {name: ends for name, ends in choices.items() if _is_range(ends)}
+    choices = {name: _positions(name, values) for name, values in choices.items()}
     count = math.prod(len(values) for values in choices.values())
     if count > MOST_POSITIONS:
         sizes = " × ".join(str(len(values)) for values in choices.values())
         raise ValueError(f"the grid has {sizes} = {count} positions; at most {MOST_POSITIONS} fit on a page.")
     first = _first_shown(draw, choices)
 
-    frames, readouts = [], []
-    background, figure, before = None, None, None
-    for point in itertools.product(*choices.values()):
-        chosen = dict(zip(choices, point, strict=True))
-        where = ", ".join(f"{name}={_say(value)}" for name, value in chosen.items())
-        what, result = _drawn(draw, chosen, where)
-        if isinstance(what, Figure) and background is None:
-            frames.append(of_figure(what))
-            plt.close(what)
-            if frames[-1][0] != frames[0][0]:
-                raise ValueError(f"draw returned a Figure of another size at {where}; all positions must have one size.")
-        else:
-            artists = [] if isinstance(what, Figure) else _artists(what, where)
-            if not frames:  # the first: now that its figure is known, draw it as all others will be
-                figure = artists[0].get_figure(root=True)
-                background = _parts_without(artists, figure)
-                before = _frozen(figure)
-                what, result = _drawn(draw, chosen, where)
-                artists = _artists(what, where)
-            if not artists or any(artist.get_figure(root=True) is not figure for artist in artists):
-                raise TypeError(
-                    f"draw returned {what!r} at {where}; it must return the same at every position, either a Figure of its own or "
-                    "artists of one and the same Figure."
-                )
-            frames.append(of_artists(figure, artists))
-            _take_back(artists, figure)
-            plt.close(figure)
-            if _frozen(figure) != before:
-                raise ValueError(
-                    f"draw changed its axes at {where}; it must change nothing but the artists it returns, for limits, titles and "
-                    "what else stands there are drawn once, for all positions. Let it return a Figure of its own otherwise."
-                )
-        readouts.append(" · ".join([*(f"{_symbol(n)} = {_say(v)}" for n, v in chosen.items()), *([result] if result else [])]))
-
-    picture = Picture.of(frames, background)
-    explorer = Explorer(picture, choices, readouts, first)
+    drawing = _Drawing(draw)
+    drawn = [drawing.at(dict(zip(choices, point, strict=True))) for point in itertools.product(*choices.values())]
+    picture = Picture.of([parts for parts, _ in drawn], drawing.background)
+    explorer = Explorer(picture, choices, [readout for _, readout in drawn], first, ranges, drawing)
     weight = len(gzip.compress(explorer.html().encode(), mtime=0))
     if weight > MOST_BYTES:
         raise ValueError(
@@ -143,11 +102,81 @@ def explore(draw, **choices) -> "Explorer":
     return explorer
 
 
+def _is_range(values):
+    return isinstance(values, tuple) and len(values) == 2 and all(isinstance(end, Real) and not isinstance(end, bool) for end in values)
+
+
+def _positions(name, values):
+    """The positions of a slider as a list; those of a range are evenly spaced."""
+    unordered = isinstance(values, str | bytes | Mapping | Set)
+    if unordered or not isinstance(values, Iterable) or getattr(values, "shape", None) == ():
+        raise ValueError(f"{name} is {values!r}; it must list the positions, such as {name}=[0.5, 0.9, 0.99].")
+    if _is_range(values):
+        low, high = values
+        if not -math.inf < low < high < math.inf:
+            raise ValueError(f"{name} is {values!r}; a range must be two finite numbers, the smaller one first.")
+        return [float(f"{low + (high - low) * k / (IN_A_RANGE - 1):.4g}") for k in range(IN_A_RANGE)]
+    # One more than fit are enough to see that they are too many: some lists never end.
+    values = list(itertools.islice(values, MOST_POSITIONS + 1))
+    if not values:
+        raise ValueError(f"{name} has no positions; it must list at least one value.")
+    if len(values) > MOST_POSITIONS:
+        raise ValueError(f"{name} lists more than {MOST_POSITIONS} positions; at most {MOST_POSITIONS} fit on a page.")
+    said = [_say(value) for value in values]
+    for i, text in enumerate(said):
+        if text in said[:i]:
+            raise ValueError(f"{name} lists the position {text} twice; every position must be there once.")
+    return values
+
+
+class _Drawing:
+    """Calls ``draw`` and takes apart what it draws. What it draws on is drawn once, as the background of all positions."""
+
+    def __init__(self, draw):
+        self.draw, self.background, self.figure = draw, None, None
+        self.before, self.size = None, None
+
+    def at(self, chosen):
+        """The parts of the picture at a position, and its read-out."""
+        where = ", ".join(f"{name}={_say(value)}" for name, value in chosen.items())
+        what, result = _drawn(self.draw, chosen, where)
+        if isinstance(what, Figure) and self.background is None:
+            parts = of_figure(what)
+            plt.close(what)
+            self.size = self.size or parts[0]
+            if parts[0] != self.size:
+                raise ValueError(f"draw returned a Figure of another size at {where}; all positions must have one size.")
+        else:
+            artists = [] if isinstance(what, Figure) else _artists(what, where)
+            if self.size is None:  # the first: now that its figure is known, draw it as all others will be
+                self.figure = artists[0].get_figure(root=True)
+                self.background = _parts_without(artists, self.figure)
+                self.size = self.background[0]
+                self.before = _frozen(self.figure)
+                what, result = _drawn(self.draw, chosen, where)
+                artists = _artists(what, where)
+            if not artists or any(artist.get_figure(root=True) is not self.figure for artist in artists):
+                raise TypeError(
+                    f"draw returned {what!r} at {where}; it must return the same at every position, either a Figure of its own or "
+                    "artists of one and the same Figure."
+                )
+            parts = of_artists(self.figure, artists)
+            _take_back(artists, self.figure)
+            plt.close(self.figure)
+            if _frozen(self.figure) != self.before:
+                raise ValueError(
+                    f"draw changed its axes at {where}; it must change nothing but the artists it returns, for limits, titles and "
+                    "what else stands there are drawn once, for all positions. Let it return a Figure of its own otherwise."
+                )
+        return parts, " · ".join([*(f"{_symbol(n)} = {_say(v)}" for n, v in chosen.items()), *([result] if result else [])])
+
+
 class Explorer:
     """What `explore` returns: a picture for every position, and two ways to show them."""
 
-    def __init__(self, picture, choices, readouts, first):
+    def __init__(self, picture, choices, readouts, first, ranges, drawing):
         self._picture, self._choices, self._readouts, self._first = picture, choices, readouts, first
+        self._ranges, self._drawing = ranges, drawing
 
     def __repr__(self):
         sizes = ", ".join(f"{_symbol(name)}: {len(values)} positions" for name, values in self._choices.items())
@@ -176,29 +205,41 @@ class Explorer:
         )
 
     def widget(self):
-        """Return the same pictures under ipywidgets sliders, for a live notebook."""
+        """Return the same pictures under ipywidgets sliders, for a live notebook; a range is drawn anew as its slider is moved."""
         import ipywidgets
 
-        sliders = [
-            ipywidgets.SelectionSlider(
-                options=[(_say(value), k) for k, value in enumerate(values)],
-                value=k,
-                description=_symbol(name),
-                readout=False,
-            )
-            for (name, values), k in zip(self._choices.items(), self._first, strict=True)
-        ]
+        sliders = [self._slider(name, values, k) for (name, values), k in zip(self._choices.items(), self._first, strict=True)]
         picture, readout = ipywidgets.HTML(), ipywidgets.Label()
 
         def show(_=None):
-            at = self._index([slider.value for slider in sliders])
-            picture.value, readout.value = self._picture.one(at), self._readouts[at]
+            chosen = [slider.value for slider in sliders]
+            if self._ranges:
+                values = (
+                    value if name in self._ranges else positions[value]
+                    for (name, positions), value in zip(self._choices.items(), chosen, strict=True)
+                )
+                parts, readout.value = self._drawing.at(dict(zip(self._choices, values, strict=True)))
+                picture.value = Picture.of([parts], self._drawing.background).one(0)
+            else:
+                at = self._index(chosen)
+                picture.value, readout.value = self._picture.one(at), self._readouts[at]
 
         for slider in sliders:
             slider.observe(show, "value")
         show()
-        rows = [ipywidgets.HBox([slider, _play(slider)]) if slider.description == "t" else slider for slider in sliders]
+        played = {"t"} - self._ranges.keys()
+        rows = [ipywidgets.HBox([slider, _play(slider)]) if slider.description in played else slider for slider in sliders]
         return ipywidgets.VBox([picture, *rows, readout])
+
+    def _slider(self, name, values, k):
+        import ipywidgets
+
+        if name in self._ranges:
+            low, high = self._ranges[name]
+            look = {"step": (high - low) / 1000, "readout": False, "description": _symbol(name)}
+            return ipywidgets.FloatSlider(value=values[k], min=low, max=high, **look)
+        options = [(_say(value), i) for i, value in enumerate(values)]
+        return ipywidgets.SelectionSlider(options=options, value=k, description=_symbol(name), readout=False)
 
     def _index(self, chosen):
         at = 0
@@ -240,6 +281,8 @@ def _first_shown(draw, choices):
             first.append(len(values) // 2)
         elif _say(default) in said:
             first.append(said.index(_say(default)))
+        elif all(isinstance(value, Real) for value in (default, *values)):
+            first.append(min(range(len(values)), key=lambda k, name=name, default=default: abs(choices[name][k] - default)))
         else:
             raise ValueError(f"draw starts at {name}={_say(default)}, which is not among the positions of {name}.")
     return first

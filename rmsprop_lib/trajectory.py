@@ -98,7 +98,8 @@ def descend(rule, f, x0, steps, noise=None) -> Trajectory:
     """
     rule_at = _schedule(rule)
     if not all(hasattr(f, name) for name in ("name", "value", "gradient", "minimizer")):
-        raise ValueError(f"f is {f!r}; it must be an Objective, such as quadratic(0.2, 4).")
+        how = ' To make one of your own, write Objective("my f", value, gradient, minimizer=None), with two functions of x.'
+        raise ValueError(f"f is {f!r}; it must be an Objective, such as quadratic(0.2, 4).{how if callable(f) else ''}")
     x = _require.finite("x0", x0)
     if x.ndim == 0:
         raise ValueError(f"x0 is {x0!r}; it must be an array whose last axis holds the parameters, such as [{x0!r}].")

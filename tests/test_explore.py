@@ -412,7 +412,7 @@ def test_rounded():
 
 def test_values_and_symbols():
     ax = canvas((0, 10), (0, 10))
-    explorer = explore(lambda rule, t: ax.plot([0, t]), rule=["RMSprop", "Adam"], t=(np.float32(0.1), 1 / 3))
+    explorer = explore(lambda rule, t: ax.plot([0, t]), rule=["RMSprop", "Adam"], t=[np.float32(0.1), 1 / 3])
     says = json.loads(Page(explorer.html())["div"][0]["data-says"])
     assert says[:2] == ["rule = RMSprop · t = 0.1", "rule = RMSprop · t = 0.333333"]
     names = ["alpha", "angle", "beta", "beta1", "beta2", "eps", "kappa", "lam", "lr", "rho", "sigma", "t"]
@@ -569,10 +569,10 @@ REFUSED = {
     "said the same": (lambda: explore(never, alpha=[0.12345678, 0.12345679]), "alpha lists the position 0.123457 twice"),
     "1 and 1.0": (lambda: explore(never, alpha=[1, 1.0]), "alpha lists the position 1 twice"),
     "arrays": (lambda: explore(never, alpha=[np.zeros(2), np.zeros(2)]), "alpha lists the position [0. 0.] twice"),
-    "default": (
-        lambda: explore(lambda alpha=0.8: never(), alpha=ALPHAS),
-        "draw starts at alpha=0.8, which is not among the positions of alpha.",
-    ),
+    "default": (lambda: explore(lambda alpha="x": never(), alpha=ALPHAS), "draw starts at alpha=x, which is not among the positions of alpha."),
+    "a range downwards": (lambda: explore(never, alpha=(0.9, 0.5)), "alpha is (0.9, 0.5); a range must be two finite numbers, the smaller one first."),
+    "an endless range": (lambda: explore(never, alpha=(0.9, math.inf)), "alpha is (0.9, inf); a range must be two finite numbers"),
+    "a range of nothing": (lambda: explore(never, alpha=(0.9, 0.9)), "alpha is (0.9, 0.9); a range must be two finite numbers"),
     "default of the second": (lambda: explore(lambda a, b="x": never(), a=[1], b=["y"]), "draw starts at b=x, which is not among"),
     "too many": (lambda: explore(never, alpha=range(401)), "alpha lists more than 400 positions; at most 400 fit on a page."),
     "without end": (lambda: explore(never, alpha=itertools.count()), "alpha lists more than 400 positions; at most 400 fit on a page."),
@@ -778,3 +778,47 @@ def test_nested_groups_keep_their_order():
     inner, outer = pictures._split(svg)[0]
     assert inner == '<g clip-path="url(#ID-a)"><g transform="scale(2)"><path d="M 0 0"/></g></g>'
     assert outer == '<g clip-path="url(#ID-a)"><path d="M 1 1"/></g>'
+
+
+@pytest.mark.parametrize("default, shown", [(0.9, 0.99), (0.7, 0.5), (-3, 0.5), (0.5, 0.5)])
+def test_a_default_between_the_positions_shows_the_nearest(default, shown):
+    ax = canvas((0, 1), (0, 1))
+
+    def draw(alpha=default):
+        return ax.plot([0, 1], [0, alpha])
+
+    assert f"α = {shown}" in explore(draw, alpha=[0.5, 0.99]).html().partition("<output")[2]
+
+
+def ranged():
+    ax = canvas((0, 1), (0, 1))
+
+    def draw(alpha=0.6, k=2):
+        return ax.plot([0, 1], [0, alpha * k]), f"top at {alpha * k:.3f}"
+
+    return explore(draw, alpha=(0.5, 0.9), k=[1, 2])
+
+
+def test_a_range_is_positions_on_the_page():
+    page = ranged().html()
+    values = json.loads(html.unescape(re.search(r'name="alpha".*?data-values="([^"]*)"', page).group(1)))
+    assert values == [f"{v:.6g}" for v in np.linspace(0.5, 0.9, 21)] and page.count('<g class="frame') == 42
+    assert "α = 0.6 · k = 2 · top at 1.200" in page.partition("<output")[2]
+
+
+def test_a_range_is_drawn_anew_in_the_notebook():
+    picture, alpha, k, readout = ranged().widget().children
+    assert (alpha.min, alpha.max, alpha.value) == (0.5, 0.9, 0.6) and alpha.description == "α"
+    before = picture.value
+    alpha.value = 0.7345
+    assert readout.value == "α = 0.7345 · k = 2 · top at 1.469" and picture.value != before
+    k.value = 0
+    assert readout.value == "α = 0.7345 · k = 1 · top at 0.735"
+    alpha.value, k.value = 0.6, 1
+    assert picture.value == before
+
+
+def test_a_range_of_time_has_no_buttons():
+    ax = canvas((0, 1), (0, 1))
+    box = explore(lambda t=0.5: ax.plot([0, t]), t=(0.0, 1.0)).widget()
+    assert not any(isinstance(part, ipywidgets.HBox) for part in box.children)

@@ -280,7 +280,7 @@ REFUSED = {
     ),
     "a schedule of classes": (lambda: descend(lambda t: RMSprop, BOWL, START, 3), "rule(1) is <class"),
     "f": (lambda: descend(RULE, 3, START, 3), "f is 3; it must be an Objective, such as quadratic(0.2, 4)."),
-    "f a function": (lambda: descend(RULE, np.sum, START, 3), "f is <function sum"),
+    "f a function": (lambda: descend(RULE, lambda x: x @ x, START, 3), "f is <function <lambda>"),
     **{
         f"x0 {bad!r}": (lambda bad=bad: descend(RULE, BOWL, bad, 3), f"x0 is {bad!r}; it must be an array of numbers.")
         for bad in (None, "ab", ["a", "b"], [1j, 0], [True, False], [[1.0], [1.0, 2.0]], {1.0, 2.0})
@@ -424,3 +424,9 @@ def test_an_objective_of_ones_own_is_descended_too():
     f = Objective("Σ", lambda x: np.sum(x**4, -1), lambda x: 4 * x**3, None)
     assert descend(GradientDescent(0.01), f, np.ones(7), 3).x.shape == (4, 7)
     assert np.array_equal(Adagrad(0.1).init(np.ones(2)), [0, 0])
+
+
+def test_a_function_in_place_of_an_objective_is_told_how_to_become_one():
+    with pytest.raises(ValueError, match=r'write Objective\("my f", value, gradient, minimizer=None\), with two functions of x'):
+        descend(RULE, lambda x: x @ x, START, 3)
+    assert descend(RULE, Objective("my f", lambda x: x[..., 0] ** 2, lambda x: 2 * x, minimizer=None), [1.0], 3).x.shape == (4, 1)
