@@ -89,7 +89,7 @@ def canvas(xlim, ylim, xlabel="", ylabel="", xscale="linear", yscale="linear"):
 
 
 def contours(f, ax=None, levels=None):
-    """Draw the level lines of ``f`` over its window, with a cross at its minimum, and return the Axes.
+    """Draw the level lines of ``f`` over its window, darker the higher, with a cross at its minimum, and return the Axes.
 
     Parameters
     ----------
@@ -98,8 +98,10 @@ def contours(f, ax=None, levels=None):
     ax : Axes, optional
         Where to draw; a new figure without it.
     levels : array, optional
-        The values of f, in its units, that get a line; without it, twelve whose spacing grows evenly from the lowest value.
+        The values of f, in its units, that get a line; without it, eight whose spacing grows evenly from the lowest value.
     """
+    from matplotlib.colors import to_rgba
+
     if not hasattr(f, "window") or (f.minimizer is not None and np.size(f.minimizer) != 2):
         raise ValueError(f"f is {getattr(f, 'name', f)!r}; it must be an Objective of two parameters.")
     (left, right), (bottom, top) = f.window
@@ -115,14 +117,20 @@ def contours(f, ax=None, levels=None):
         if not finite.size or finite.min() == finite.max():
             raise ValueError(f"{f.name} has not two different finite values in its window, {f.window}; there it must, to have level lines.")
         low = finite.min() if f.minimizer is None else float(f.value(np.asarray(f.minimizer)))
-        levels = low + (finite.max() - low) * np.linspace(0, 1, 13)[1:] ** 2
+        levels = low + (finite.max() - low) * np.linspace(0, 1, 9)[1:] ** 2
     given = _require.numbers("levels", levels)
     if given.ndim != 1 or not np.all(np.isfinite(given)) or np.any(np.diff(given) <= 0):
         raise ValueError(f"levels is {levels!r}; it must be an array of finite numbers, each larger than the one before.")
-    ax.contour(x1, x2, values, levels=levels, colors=PALETTE["muted"], linewidths=0.7, linestyles="solid")
+    # See-through tints of one grey are quiet on light and on dark paper, and leave the paths their contrast.
+    tints = [to_rgba(PALETTE["muted"], 0.3 * k / len(given)) for k in range(len(given) + 1)]
+    filled = ax.contourf(x1, x2, np.ma.masked_invalid(values), levels=given, colors=tints, extend="both")
+    ax.set(xlim=(left, right), ylim=(bottom, top))
+    # Filled areas keep every point of the grid unless they are asked to drop those that nobody sees.
+    there, back = ax.transData, ax.transData.inverted()
+    filled.set_paths([back.transform_path(there.transform_path(path).cleaned(simplify=True)) for path in filled.get_paths()])
+    ax.contour(x1, x2, values, levels=given, colors=PALETTE["muted"], linewidths=0.5, linestyles="solid")
     if f.minimizer is not None:
         ax.plot(*f.minimizer, marker="+", color=PALETTE["ink"], markersize=9, linestyle="none")
-    ax.set(xlim=(left, right), ylim=(bottom, top))
     return ax
 
 

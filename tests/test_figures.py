@@ -93,10 +93,11 @@ def test_what_is_drawn_moves_no_limits(draw):
 def test_contours_show_the_window_the_levels_and_the_minimum(f):
     ax = contours(f)
     assert (ax.get_xlim(), ax.get_ylim()) == f.window and (ax.get_xlabel(), ax.get_ylabel()) == ("x₁", "x₂")
-    drawn = next(c for c in ax.collections)
-    assert len(drawn.levels) == 12 and np.all(np.diff(drawn.levels) > 0)
+    filled, drawn = ax.collections
+    assert filled.filled and np.array_equal(filled.levels, drawn.levels) and np.all(np.diff(filled.get_facecolor()[:, 3]) > 0)
+    assert len(drawn.levels) == 8 and np.all(np.diff(drawn.levels) > 0)
     if f.minimizer is not None:
-        assert np.allclose(drawn.levels / drawn.levels[-1], (np.arange(1, 13) / 12) ** 2)  # evenly growing, from f = 0
+        assert np.allclose(drawn.levels / drawn.levels[-1], (np.arange(1, 9) / 8) ** 2)  # evenly growing, from f = 0
         (cross,) = ax.lines
         assert np.allclose(cross.get_xydata(), [f.minimizer]) and cross.get_marker() == "+"
     else:
