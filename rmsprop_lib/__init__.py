@@ -5,7 +5,7 @@ name where they are needed.
 """
 
 from rmsprop_lib.averages import bias_correction, effective_size, ema, half_life, mean_age, weights, window
-from rmsprop_lib.objectives import Objective, quadratic, rosenbrock, rotated, saddle, shifted
+from rmsprop_lib.objectives import Objective, absolute, quadratic, rosenbrock, rotated, saddle, shifted
 from rmsprop_lib.optimizers import Adagrad, Adam, AdamState, GradientDescent, Momentum, RMSprop, SignDescent
 from rmsprop_lib.trajectory import Trajectory, descend
 
@@ -19,6 +19,7 @@ __all__ = [
     "RMSprop",
     "SignDescent",
     "Trajectory",
+    "absolute",
     "bias_correction",
     "descend",
     "effective_size",

@@ -10,7 +10,7 @@ import numpy as np
 
 from rmsprop_lib import _require
 
-__all__ = ["Objective", "quadratic", "rosenbrock", "rotated", "saddle", "shifted"]
+__all__ = ["Objective", "absolute", "quadratic", "rosenbrock", "rotated", "saddle", "shifted"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,24 @@ class Objective:
     def __call__(self, x):
         """Return f(x): the same as ``value(x)``."""
         return self.value(x)
+
+
+def absolute() -> Objective:
+    """Return f(x) = Σ ∣xᵢ∣, of two parameters: a valley with a sharp bottom, whose gradient sign(x) never gets small.
+
+    At 0 the function has a kink and no derivative; the gradient there is taken as 0, one of the subgradients.
+
+    Returns
+    -------
+    Objective
+        With its minimum, 0, at the origin.
+    """
+
+    def value(x):
+        x = _point(x, 2)
+        return np.abs(x[..., 0]) + np.abs(x[..., 1])
+
+    return Objective("∣x₁∣ + ∣x₂∣", value, lambda x: np.sign(_point(x, 2)), np.zeros(2))
 
 
 def quadratic(*curvatures: float) -> Objective:

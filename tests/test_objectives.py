@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rmsprop_lib import Objective, quadratic, rosenbrock, rotated, saddle, shifted
+from rmsprop_lib import Objective, absolute, quadratic, rosenbrock, rotated, saddle, shifted
 
 coordinates = st.floats(-3, 3)
 points = arrays(float, 2, elements=coordinates)
@@ -59,6 +59,17 @@ def test_values_by_hand():
     assert rosenbrock().gradient([-1.0, 2.0]).tolist() == [-4 + 400, 200]
     assert rosenbrock(2, 1)([0.0, 3.0]) == 4 + 9
     assert saddle()([3.0, 2.0]) == 2.5 and saddle().gradient([3.0, 2.0]).tolist() == [3, -2]
+    assert absolute()([-3.0, 2.0]) == 5 and absolute().gradient([-3.0, 2.0]).tolist() == [-1, 1]
+
+
+@given(points)
+def test_the_sum_of_absolute_values_has_a_slope_of_one_and_a_kink_at_its_minimum(x):
+    f = absolute()
+    assert f(x) == abs(x[0]) + abs(x[1]) and f.minimizer.tolist() == [0, 0] and f.name == "∣x₁∣ + ∣x₂∣"
+    assert np.array_equal(f.gradient(x), [int(z > 0) - int(z < 0) for z in x]) and f(f.minimizer) == 0 and not f.gradient([0.0, -0.0]).any()
+    assert f.gradient(x.astype("f4")).dtype == np.float32 and f(np.zeros((4, 3, 2))).shape == (4, 3)
+    with pytest.raises(ValueError, match="its last axis must hold the parameters, 2 of them"):
+        f.gradient(np.zeros(3))
 
 
 @given(st.floats(-2, 2), st.floats(0.1, 200), points)

@@ -6,13 +6,14 @@ maths     formulas become HTML and MathML while building
 folding   everything of class ``dropdown`` becomes a native <details>
 notebooks those that do not run to their end are named with the cell and its line
 drawings  figures and sliders become inline SVG in the colours of the page
+stage     the directive for what readers can move: a landscape, rules, and the two lines as text
 pages     titles, descriptions, addresses; which files a page loads
 """
 
-from . import cells, claims, drawings, folding, maths, notebooks, pages
+from . import cells, claims, drawings, folding, maths, notebooks, pages, stage
 
 
 def setup(app):
-    for module in (claims, maths, folding, notebooks, drawings, cells, pages):
+    for module in (claims, maths, folding, notebooks, drawings, cells, stage, pages):
         module.setup(app)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

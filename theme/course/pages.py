@@ -105,6 +105,8 @@ def _wanted(asset, body):
         return 'class="katex' in body
     if name.endswith("slider.js"):
         return 'class="explore"' in body
+    if name.endswith(("stage.js", "stage.css")):
+        return 'data-view="' in body and 'class="stage' in body
     return True
 
 

@@ -1,5 +1,7 @@
 """What the frame of a page says, in the languages of the course; the text of the chapters is translated elsewhere."""
 
+from .words_of_stage import STAGE
+
 WORDS = {
     "en": {
         "by": "the authors of the course",
@@ -78,7 +80,9 @@ WORDS = {
 
 def words(language):
     """The words of a language such as ``ru`` or ``ru_RU``; English where there are none."""
-    return WORDS.get((language or "en")[:2], WORDS["en"])
+    short = (language or "en")[:2]
+    short = short if short in WORDS else "en"
+    return WORDS[short] | {"stage": STAGE[short]}
 
 
 def counted(language, what, number):

@@ -1,0 +1,481 @@
+// What a stage computes: the interpreter of the rules, the landscapes, the noise, a run. Nothing here touches the page.
+// The rules are no JavaScript: they are the texts that course/stage.py takes from rmsprop_lib/optimizers.py.
+
+// Products and powers with twice the digits, so that beta**t is the double that C's pow gives Python.
+const product = (a, b) => {
+  const p = a * b, s = 134217729 * a, t = 134217729 * b;
+  const ah = s - (s - a), bh = t - (t - b), al = a - ah, bl = b - bh;
+  return [p, ((ah * bh - p) + ah * bl + al * bh) + al * bl];
+};
+const times = (a, b) => {
+  const [p, e] = product(a[0], b[0]), low = e + (a[0] * b[1] + a[1] * b[0]), high = p + low;
+  return [high, low - (high - p)];
+};
+const power = (a, n) => {
+  if (!Number.isInteger(n) || n < 0 || n > 1e6) return Math.pow(a, n);
+  let made = [1, 0], base = [a, 0];
+  for (let k = n; k; k = Math.floor(k / 2)) {
+    if (k % 2) made = times(made, base);
+    if (k > 1) base = times(base, base);
+  }
+  const found = made[0] + made[1];
+  return Number.isFinite(found) ? found : Math.pow(a, n);
+};
+
+// sin and cos to the last digit, by their series in whole numbers of 2⁻¹⁶⁰.
+const sine = (angle, cosine) => {
+  if (Math.abs(angle) < 1e-9) return cosine ? 1 : angle;
+  const one = 1n << 160n, x = BigInt(angle * 2 ** 100) << 60n;
+  let term = cosine ? one : x, sum = 0n;
+  for (let k = cosine ? 1n : 2n; term; k += 2n) {
+    sum += term;
+    term = (-term * x * x / (k * (k + 1n))) >> 320n;
+  }
+  return Number(sum >> 60n) / 2 ** 100;
+};
+
+// The rules' language: assignments and expressions, valid Python -----------------------------------------------------------
+
+const LONGEST = 2000, DEEPEST = 80;
+const GREEK = { "α": "alpha", "β": "beta", "γ": "lr", "ε": "eps", "β1": "beta1", "β2": "beta2", "β₁": "beta1", "β₂": "beta2" };
+const FUNCTIONS = {
+  sqrt: Math.sqrt, abs: Math.abs, sign: Math.sign, exp: Math.exp, log: Math.log,
+  maximum: Math.max, minimum: Math.min, max: Math.max, min: Math.min,
+  clip: (a, low, high) => Math.min(Math.max(a, low), high),
+  sum: (values) => values.reduce((a, b) => a + b, 0),
+  mean: (values) => values.reduce((a, b) => a + b, 0) / values.length,
+  norm: (values) => Math.sqrt(values.reduce((a, b) => a + b * b, 0)),
+};
+const OVER_ALL = new Set(["sum", "mean", "norm"]);
+const ARGUMENTS = { maximum: 2, minimum: 2, max: 2, min: 2, clip: 3 };
+
+class Slip extends Error {
+  constructor(say, at, what = "") {
+    super(say);
+    Object.assign(this, { say, line: at.line, column: at.column, what: String(what).slice(0, 40) });
+  }
+}
+
+const tokens = (text) => {
+  if (text.length > LONGEST) throw new Slip("long", { line: 1, column: 1 }, text.length);
+  const found = [], pattern = /([ \t\r\f\u00a0]+|#[^\n]*)|((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|([A-Za-z_\u0370-\u03ff][\w\u0370-\u03ff₀-₉.]*)|(\*\*=?|[-+*/]=|[-+*/(),=\n;])|([^])/gu;
+  let line = 1, begins = 0, open = 0, end = 0;
+  for (const [all, space, number, name, sign, odd] of text.matchAll(pattern)) {
+    const at = { line, column: end - begins + 1 };
+    end += all.length;
+    if (odd !== undefined) throw new Slip(odd === "^" ? "caret" : "odd", at, odd);
+    if (sign === "(") open++;
+    if (sign === ")") open--;
+    if (sign === "\n") {
+      line++;
+      begins = end;
+    }
+    if (space || (sign === "\n" && open > 0)) continue;
+    const bare = name && name.replace(/^(np|numpy|math|torch|self)\.(linalg\.)?/, "");
+    const kind = number ? "number" : name ? "name" : sign === "\n" || sign === ";" ? "end" : sign;
+    found.push({ ...at, kind, text: all, value: number ? Number(number) : GREEK[bare] || bare });
+  }
+  found.push({ line, column: end - begins + 1, kind: "end", text: "" });
+  return found;
+};
+
+// The program of a text: a list of {name, tree, line, column, reads}. Throws a Slip, which says what is wrong and where.
+const parse = (text) => {
+  const list = tokens(text), program = [];
+  let i = 0, depth = 0, reads;
+  const next = () => list[i], take = () => list[i++];
+  const binary = (signs, part) => () => {
+    let left = part();
+    while (signs.includes(next().kind)) {
+      const at = take();
+      left = { op: at.kind, args: [left, part()], at };
+    }
+    return left;
+  };
+  const unary = () => {
+    if (++depth > DEEPEST) throw new Slip("deep", next());
+    const at = next();
+    let made;
+    if (at.kind === "-" || at.kind === "+") {
+      take();
+      made = at.kind === "-" ? { op: "neg", args: [unary()], at } : unary();
+    } else {
+      made = atom();
+      if (next().kind === "**") made = { op: "**", at: take(), args: [made, unary()] };
+    }
+    depth--;
+    return made;
+  };
+  const atom = () => {
+    const at = take();
+    if (at.kind === "number") return { op: "number", value: at.value, at };
+    if (at.kind === "name" && next().kind === "(") {
+      const args = [], open = take();
+      if (!Object.hasOwn(FUNCTIONS, at.value)) throw new Slip("function", at, at.text);
+      if (next().kind !== ")") {
+        args.push(sum());
+        while (next().kind === ",") args.push((take(), sum()));
+      }
+      close(open);
+      if (args.length !== (ARGUMENTS[at.value] || 1)) throw new Slip("arguments", at, at.text);
+      return { op: "call", name: at.value, args, at };
+    }
+    if (at.kind === "name") {
+      reads.set(at.value, at);
+      return { op: "name", name: at.value, at };
+    }
+    if (at.kind === "(") {
+      const inside = sum();
+      close(at);
+      return inside;
+    }
+    i--;
+    throw new Slip(at.kind === "end" ? "ends" : at.kind === ")" ? "closing" : "misplaced", at, at.text);
+  };
+  const close = (open) => {
+    if (next().kind === ")") return take();
+    throw next().kind === "end" ? new Slip("opening", open) : new Slip("misplaced", next(), next().text);
+  };
+  const sum = binary(["+", "-"], binary(["*", "/"], unary));
+  while (i < list.length) {
+    if (next().kind === "end") {
+      i++;
+      continue;
+    }
+    const target = take(), equals = next();
+    reads = new Map();
+    if (target.kind !== "name" || !/^([-+*/]|\*\*)?=$/.test(equals.kind)) {
+      const wrong = target.kind === "name" && equals.kind !== "end" ? equals : target;
+      throw new Slip(wrong.kind === ")" ? "closing" : "assignment", wrong, wrong.text);
+    }
+    take();
+    let tree = sum();
+    if (equals.kind !== "=") {
+      reads.set(target.value, target);
+      tree = { op: equals.kind.slice(0, -1), args: [{ op: "name", name: target.value, at: target }, tree], at: equals };
+    }
+    if (next().kind !== "end") throw new Slip(next().kind === ")" ? "closing" : next().kind === "=" ? "equals" : "misplaced", next(), next().text);
+    program.push({ name: target.value, tree, reads, line: target.line, column: target.column });
+  }
+  if (!program.length) throw new Slip("empty", { line: 1, column: 1 });
+  return program;
+};
+
+// Which of the coordinates a closure computes, and how many statements have been executed so far.
+let lane = 0, clock = 0;
+const CONSTANT = 0, SCALAR = 1, ARRAY = 2;
+
+// A machine that executes a program: `slots` holds the values of its names, one a coordinate. In single precision everything
+// that has coordinates is rounded after every operation, and what has none is not: so does NumPy.
+const machine = (program, params, n, single, more = []) => {
+  const arrays = ["x", "g", ...more], slots = new Map(), kinds = new Map(arrays.map((name) => [name, ARRAY])), round = single ? Math.fround : (z) => z;
+  const assigned = new Set(program.map((it) => it.name));
+  for (const { reads } of program) {
+    for (const [read, at] of reads) {
+      if (!assigned.has(read) && read !== "t" && !arrays.includes(read) && !Object.hasOwn(params, read)) throw new Slip("name", at, at.text);
+    }
+  }
+  for (const name of ["t", ...arrays, ...assigned]) slots.set(name, new Float64Array(n));
+  const kindOf = (tree) =>
+    tree.op === "number" ? CONSTANT
+    : tree.op === "name" ? kinds.get(tree.name) ?? (slots.has(tree.name) ? SCALAR : CONSTANT)
+    : OVER_ALL.has(tree.name) ? ARRAY
+    : Math.max(...tree.args.map(kindOf));
+  for (let again = true; again; ) {
+    again = false;
+    for (const { name, tree } of program) {
+      if (kinds.get(name) !== ARRAY && kindOf(tree) === ARRAY) {
+        kinds.set(name, ARRAY);
+        again = true;
+      }
+    }
+  }
+
+  const build = (tree) => {
+    const kind = kindOf(tree);
+    if (tree.op === "number") return () => tree.value;
+    if (tree.op === "name") {
+      const values = slots.get(tree.name), value = params[tree.name];
+      return values ? () => values[lane] : () => value;
+    }
+    const raw = tree.args.map(build);
+    const parts = raw.map((f, i) => {
+      const own = kindOf(tree.args[i]);
+      if (own === kind || kind < ARRAY) return f;
+      if (own === CONSTANT) {
+        const value = round(f());
+        return Object.assign(() => value, { value });
+      }
+      let at = -1, value; // the same for all coordinates, so computed once
+      return () => (at === clock ? value : ((at = clock), (value = round(f()))));
+    });
+    const made = operation(tree, parts, kind), value = kind === CONSTANT ? made() : 0;
+    const f = kind === CONSTANT ? () => value : single && kind === ARRAY ? () => Math.fround(made()) : made;
+    return Object.assign(f, { raw });
+  };
+  const operation = ({ op, name, args }, [a, b, c], kind) => {
+    const k = a.value, known = k !== undefined;
+    if (op === "+") return known ? () => k + b() : () => a() + b();
+    if (op === "-") return known ? () => k - b() : () => a() - b();
+    if (op === "*") return known ? () => k * b() : () => a() * b();
+    if (op === "/") return known ? () => k / b() : () => a() / b();
+    if (op === "neg") return () => -a();
+    if (op === "**") {
+      const exponent = kindOf(args[1]) === CONSTANT ? b() : NaN;
+      if (exponent === 2) return () => { const z = a(); return z * z; };
+      if (exponent === 0.5 && kind === ARRAY) return () => Math.sqrt(a());
+      return () => power(a(), b());
+    }
+    const f = FUNCTIONS[name];
+    if (!OVER_ALL.has(name)) return c ? () => f(a(), b(), c()) : b ? () => f(a(), b()) : () => f(a());
+    return () => {
+      const kept = lane, values = [];
+      for (lane = 0; lane < n; lane++) values.push(a());
+      lane = kept;
+      return round(f(values));
+    };
+  };
+  // Where a NaN came from: the innermost operation that makes it of numbers.
+  const source = (tree, f) => {
+    for (const [i, part] of (f.raw || []).entries()) if (Number.isNaN(part())) return source(tree.args[i], part);
+    return tree;
+  };
+
+  const made = program.map(({ name, tree }) => ({ tree, f: build(tree), kind: kindOf(tree), to: slots.get(name), fresh: new Float64Array(n) }));
+  const it = { slots, bad: null, steps: 0, kinds };
+  it.exec = (k) => {
+    const { tree, f, kind, to, fresh } = made[k];
+    clock++;
+    for (lane = 0; lane < n; lane++) {
+      const z = lane && kind < ARRAY ? fresh[0] : f();
+      if (z !== z && !it.bad) it.bad = { ...source(tree, f).at, step: it.steps, coordinate: lane };
+      fresh[lane] = z;
+    }
+    lane = 0;
+    to.set(fresh);
+  };
+  it.step = () => {
+    it.steps++;
+    if (!assigned.has("t")) slots.get("t").fill(it.steps);
+    for (let k = 0; k < made.length; k++) it.exec(k);
+  };
+  // What it remembers begins at 0, or at what `init` says; a parameter that the program changes begins as it is.
+  it.begin = (x0, init = {}) => {
+    for (const [name, values] of slots) values.fill(init[name] ?? params[name] ?? 0);
+    slots.get("x").set(x0.map(round));
+    it.steps = 0;
+    it.bad = null;
+  };
+  return it;
+};
+
+// Landscapes, as in rmsprop_lib/objectives.py -------------------------------------------------------------------------------
+
+const PLAIN = {
+  valley: ([l1, l2], r) => ({
+    value: (a, b) => r(r(0.5) * r(r(r(l1) * r(a * a)) + r(r(l2) * r(b * b)))),
+    slope: (a, b) => [r(r(l1) * a), r(r(l2) * b)],
+  }),
+  saddle: (_, r) => ({ value: (a, b) => r(0.5 * r(r(a * a) - r(b * b))), slope: (a, b) => [a, -b] }),
+  rosenbrock: (_, r) => ({
+    value: (a, b) => {
+      const d = r(1 - a), w = r(b - r(a * a));
+      return r(r(d * d) + r(100 * r(w * w)));
+    },
+    slope: (a, b) => {
+      const w = r(b - r(a * a));
+      return [r(r(-2 * r(1 - a)) - r(r(400 * a) * w)), r(200 * w)];
+    },
+  }),
+  absolute: (_, r) => ({ value: (a, b) => r(Math.abs(a) + Math.abs(b)), slope: (a, b) => [Math.sign(a), Math.sign(b)] }),
+};
+
+const landscape = ({ objective = "valley", lam = [0.2, 4], angle = 0, minimum = [0, 0], float32 = false }) => {
+  const r = float32 ? Math.fround : (z) => z;
+  const plain = PLAIN[objective](lam, r), radians = angle * (Math.PI / 180);
+  const c = sine(radians, true), s = sine(radians, false), [m1, m2] = minimum.map(r), moved = m1 || m2;
+  const turn = (a, b, s) => [r(r(r(c) * a) - r(r(s) * b)), r(r(r(s) * a) + r(r(c) * b))];
+  const back = (x) => {
+    const a = moved ? r(x[0] - m1) : x[0], b = moved ? r(x[1] - m2) : x[1];
+    return angle ? turn(a, b, -s) : [a, b];
+  };
+  return {
+    value: (x) => plain.value(...back(x)),
+    slope: (x) => {
+      const [a, b] = back(x), g = plain.slope(a, b);
+      return angle ? turn(g[0], g[1], s) : g;
+    },
+    // From the landscape's own coordinates to the plane's.
+    place: ([a, b]) => [c * a - s * b + minimum[0], s * a + c * b + minimum[1]],
+    own: ([a, b]) => [c * (a - minimum[0]) + s * (b - minimum[1]), c * (b - minimum[1]) - s * (a - minimum[0])],
+    turned: [c, s],
+  };
+};
+
+// Noise: mulberry32, and of every twelve uniform numbers the sum less 6, of mean 0 and spread 1. Only sums of whole numbers, so
+// that the same seed gives the same doubles in any language: course/stage.py has it in Python.
+const drawn = new Map();
+const noise = (seed, count) => {
+  const key = `${seed} ${count}`;
+  if (drawn.has(key)) return drawn.get(key);
+  const values = new Float64Array(count);
+  let state = seed >>> 0;
+  for (let i = 0; i < count; i++) {
+    let sum = 0;
+    for (let k = 0; k < 12; k++) {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let z = Math.imul(state ^ (state >>> 15), state | 1);
+      z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
+      sum += (z ^ (z >>> 14)) >>> 0;
+    }
+    values[i] = sum / 4294967296 - 6;
+  }
+  if (drawn.size > 8) drawn.clear();
+  drawn.set(key, values);
+  return values;
+};
+
+// Runs ---------------------------------------------------------------------------------------------------------------------
+
+// setup: {program, params, init, start, steps, sigma, seed, float32, and what `landscape` takes}, or `given`, the gradients of
+// one coordinate. Index t of x, f and v is after t steps; g[t] is taken at x[t].
+const run = (setup) => {
+  const { program, params, init, start, steps, sigma = 0, seed = 1, float32 = false, given } = setup;
+  const n = start.length, m = machine(program, params, n, float32);
+  m.begin(start, init);
+  const x = m.slots.get("x"), g = m.slots.get("g"), v = m.slots.get("v"), hat = m.slots.get("v_hat");
+  const land = given || setup.curve ? null : landscape(setup), round = float32 ? Math.fround : (z) => z;
+  const noisy = sigma && !given ? noise(seed, steps * n) : null;
+  const made = { n, steps, x: new Float64Array((steps + 1) * n), g: new Float64Array((steps + 1) * n), f: new Float64Array(steps + 1), bad: null };
+  if (v) made.v = new Float64Array((steps + 1) * n);
+  if (hat) made.hat = new Float64Array((steps + 1) * n);
+  for (let t = 0; ; t++) {
+    made.x.set(x, t * n);
+    if (v) made.v.set(v, t * n);
+    if (hat) made.hat.set(hat, t * n);
+    if (given) g[0] = given[Math.min(t, steps - 1)];
+    else if (land) g.set(land.slope(x));
+    else g[0] = setup.curve * x[0];
+    if (land) made.f[t] = land.value(x);
+    if (noisy && t < steps) for (let i = 0; i < n; i++) g[i] = round(g[i] + sigma * noisy[t * n + i]);
+    made.g.set(g, t * n);
+    if (t === steps) break;
+    m.step();
+  }
+  made.bad = m.bad;
+  made.low = 0;
+  for (let t = 1; t <= steps; t++) if (made.f[t] < made.f[made.low]) made.low = t;
+  return made;
+};
+
+// What the names of each statement are at step t ≥ 1, read and then assigned; one list of coordinates each.
+const trace = (setup, made, t) => {
+  const { program, params, init, start, float32 } = setup, n = made.n, m = machine(program, params, n, float32);
+  m.begin(start, init);
+  const put = (k) => m.slots.get("g").set(made.g.subarray(k * n, (k + 1) * n));
+  for (let k = 0; k < t - 1; k++) {
+    put(k);
+    m.step();
+  }
+  put(t - 1);
+  m.steps++;
+  if (!program.some((it) => it.name === "t")) m.slots.get("t").fill(m.steps);
+  return program.map(({ name, reads }, k) => {
+    const value = (it) => (m.slots.has(it) ? [...m.slots.get(it)] : new Array(n).fill(params[it]));
+    const read = new Map([...reads.keys()].map((it) => [it, value(it)]));
+    m.exec(k);
+    return { name, read, made: value(name) };
+  });
+};
+
+// The γ whose largest f over the last quarter of the run is the smallest, among 97 of them from 10⁻⁴ to 10⁴, and then between.
+const bestRate = (setup) => {
+  const worst = (lr) => {
+    const made = run({ ...setup, params: { ...setup.params, lr } });
+    let most = -Infinity;
+    for (let t = Math.ceil(0.75 * made.steps); t <= made.steps; t++) {
+      if (!(made.f[t] <= most)) most = made.f[t];
+      if (made.f[t] !== made.f[t]) return Infinity;
+    }
+    return most;
+  };
+  let best = [Infinity, setup.params.lr];
+  const look = (lr) => {
+    const found = worst((lr = Number(lr.toPrecision(3))));
+    if (found < best[0]) best = [found, lr];
+  };
+  for (let k = 0; k <= 96; k++) look(10 ** (k / 12 - 4));
+  const around = best[1];
+  for (let k = -12; k <= 12; k++) look(around * 10 ** (k / 150));
+  return best[1];
+};
+
+// What becomes of a run of one coordinate: "rests", "cycles", "bursts", "diverges" or "moves" (none of these yet).
+const fate = (made) => {
+  const { x, steps } = made, size = Math.abs(x[0]) || 1;
+  const most = (from, to) => {
+    let found = 0;
+    for (let t = Math.ceil(from * steps); t <= to * steps; t++) {
+      const a = Math.abs(x[t]);
+      if (!(a <= found)) found = a;
+    }
+    return found;
+  };
+  const end = most(0.875, 1), middle = most(0.75, 0.875);
+  if (!(end < 1e6 * size)) return "diverges";
+  let low = Math.abs(x[0]), rise = 1;
+  for (let t = 1; t <= steps; t++) {
+    const a = Math.abs(x[t]);
+    if (a < low) low = a;
+    else if (low > 0 && a / low > rise) rise = a / low;
+  }
+  if (end <= 1e-6 * size && end <= middle) return "rests";
+  let same = true;
+  for (let t = Math.ceil(0.9 * steps); t + 2 <= steps; t++) same &&= Math.abs(x[t + 2] - x[t]) <= 0.01 * end && x[t] * x[t + 1] < 0;
+  if (same) return "cycles";
+  if (rise > 1e3) return "bursts";
+  return end < 0.9 * middle ? "rests" : "moves";
+};
+
+// What a step of RMSprop that the reader wrote is, in the sentences of rmsprop_lib/check.py, by its inputs and its tables.
+const verdict = (program, table) => {
+  const same = (a, b) => a === b || (a !== a && b !== b) || Math.abs(a - b) <= 1e-9 + 1e-6 * Math.abs(b);
+  const tries = table.inputs.map(([x, v, g, lr, alpha, eps, w], i) => {
+    const params = { lr, alpha, eps, beta: alpha, beta1: alpha, beta2: alpha, t: i + 1 };
+    const m = machine(program, params, x.length, false);
+    m.begin(x);
+    if (m.slots.has("v")) m.slots.get("v").set(v);
+    m.slots.get("g").set(g);
+    m.step();
+    const known = { lr, alpha, eps, t: i + 1 };
+    return { names: { x, v, g, w }, known, made: [[...m.slots.get("x")], [...(m.slots.get("v") || v)]] };
+  });
+  const value = (text, { names, known }) => {
+    const m = machine(parse(`made = ${text}`), known, names.x.length, false, ["v", "w"]);
+    m.begin(names.x);
+    for (const name in names) m.slots.get(name).set(names[name]);
+    m.slots.get("t").fill(known.t);
+    m.exec(0);
+    return [...m.slots.get("made")];
+  };
+  const fits = (part, text, w = "w") => tries.every((one) => {
+    const names = w === "w" ? one.names : { ...one.names, w: value(w, one) };
+    return value(text, { ...one, names }).every((z, i) => same(one.made[part][i], z));
+  });
+  const first = (list, part, w) => {
+    for (const [sentence, formulas] of list) {
+      const formula = formulas.find((text) => fits(part, text, w));
+      if (formula) return { sentence, formula };
+    }
+    return null;
+  };
+  if (fits(1, "w")) {
+    const right = first(table.right, 0);
+    return right ? { ok: true, sentences: [right.sentence] } : { ok: false, sentences: [first(table.x, 0)?.sentence].filter(Boolean) };
+  }
+  // The step may divide by the root of the wrong v or of the right one.
+  const wrong = first(table.v, 1), roads = wrong ? [wrong.formula, "w"] : [];
+  const alone = roads.some((w) => first(table.right, 0, w));
+  const more = alone ? null : roads.map((w) => first(table.x, 0, w)).find(Boolean);
+  return { ok: false, sentences: [wrong?.sentence, more?.sentence].filter(Boolean) };
+};

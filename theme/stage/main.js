@@ -1,0 +1,5 @@
+for (const box of document.querySelectorAll(".stage")) {
+  const given = JSON.parse(box.dataset.set);
+  ({ race, strip, plane })[given.view](box, given);
+  box.classList.add("stage-on");
+}
