@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rmsprop_lib import GradientDescent, RMSprop, descend, quadratic
+from rmsprop_lib import GradientDescent, Objective, RMSprop, descend, quadratic, shifted
 
 some = settings(deadline=None, max_examples=60)
 floors = st.floats(1e-12, 10)
@@ -209,3 +209,58 @@ def test_T29_printed_numbers():
         with np.errstate(all="ignore"):
             found = first(lambda g: g * g > 0), first(lambda g: walk(RMSprop(lr=1), [g], type(g))[1][-1] > 0)
         assert tuple(f"{g:.3g}" for g in found) == printed
+
+
+def bfloat16(x):
+    """A number with 8 binary digits and the range of float32, rounded to the nearest, on a tie to the even one."""
+    bits = np.float32(x).view(np.uint32)
+    return ((bits + np.uint32(0x7FFF) + (bits >> 16 & 1)) >> 16 << 16).view(np.float32)
+
+
+@given(st.floats(1e-30, 1e30), st.sampled_from([-1, 1]))
+def test_T29_bfloat16_is_rounded_to_eight_digits(size, sign):
+    x = np.float32(sign * size)
+    scale = 2.0 ** (np.floor(np.log2(abs(float(x)))) - 7)
+    assert float(bfloat16(x)) == np.round(float(x) / scale) * scale  # np.round rounds a tie to the even one too
+
+
+def test_T29_bfloat16_rounds_a_tie_to_the_even_number():
+    ties = np.arange(128, 256) + 0.5
+    assert np.array_equal(bfloat16(ties), np.round(ties)) and np.array_equal(bfloat16(-ties), -np.round(ties))
+
+
+def test_T29_bfloat16_overflows_where_float32_does():
+    p, E = 8, 127
+    assert float(bfloat16((2 - 2.0 ** (1 - p)) * 2.0**E)) == (2 - 2.0 ** (1 - p)) * 2.0**E
+    edge = np.float32(2.0 ** ((E + 1) / 2))
+    below = np.float32(2.0**64 * (1 - 2.0**-p))
+    with np.errstate(over="ignore"):
+        assert bfloat16(edge * edge) == np.inf and bfloat16(below) == below and bfloat16(below * below) < np.inf
+
+
+@pytest.mark.parametrize("alpha, stored, end", [(0.9, 0.8984375, 0.00989), (0.99, 0.98828125, 0.0130), (0.999, 1.0, 1.0)])
+def test_T29_an_average_in_bfloat16_stops_forgetting(alpha, stored, end):
+    """Range is no trouble there, precision is: v from 1 under g = 0.1 should fall to 0.01."""
+    a, c, square, v = bfloat16(alpha), bfloat16(1 - alpha), bfloat16(bfloat16(0.1) ** 2), np.float32(1)
+    for _ in range(5000):
+        v = bfloat16(bfloat16(a * v) + bfloat16(c * square))
+    assert a == stored and v == pytest.approx(end, rel=2e-3)
+
+
+@pytest.mark.parametrize("c", [0.0, 2.0, 1.3])
+@pytest.mark.parametrize("eps", [1e-8, 0.02, 0.1, 0.4, 0.7, 0.9, 1])
+def test_T28_the_floor_at_which_a_run_settles_does_not_depend_on_where_the_minimum_is(c, eps):
+    """The picture of the valley with ε raised: with a little noise, a minimum elsewhere changes nothing."""
+    noise = 1e-3 * np.random.default_rng(1).normal(size=(4000, 2))
+    run = descend(RMSprop(lr=0.4, alpha=0.9, eps=eps), shifted(quadratic(0.2, 4), c), c - np.array([5.0, 2.0]), 4000, noise=noise)
+    swing = np.maximum(0.2 - eps / np.array([0.2, 4]), 0)
+    assert run.f[-200:].mean() == pytest.approx(quadratic(0.2, 4)(swing), rel=0.01, abs=2e-6)
+
+
+@pytest.mark.parametrize("floor, end", [({}, 64.4), ({"eps": 1e-8}, 22.6), ({"eps_root": 1e-8}, 13.7)])
+def test_T28_a_gradient_that_fades_reaches_the_floor_and_the_steps_fade_with_it(floor, end):
+    hill = Objective("e⁻ˣ", lambda x: np.exp(-x)[..., 0], lambda x: -np.exp(-x), None)
+    x = descend(RMSprop(**{"lr": 0.05, "alpha": 0.9, "eps": 0, **floor}), hill, [0.0], 4000).x[:, 0]
+    assert x[2000] == pytest.approx(end, abs=0.05)
+    ratio = (x[4000] - x[3999]) / (x[2000] - x[1999])
+    assert ratio == pytest.approx(1) if not floor else 0.3 < ratio < 0.5
