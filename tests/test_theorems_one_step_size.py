@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rmsprop_lib import GradientDescent, Objective, descend, quadratic, rotated
+from rmsprop_lib import GradientDescent, Objective, RMSprop, descend, quadratic, rotated, shifted
 
 CURVATURES = st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=6)
 
 
 def slowest(curvatures, lr):
-    """ρ(γ): by how much a step shrinks the parameter that shrinks least."""
+    """r(γ): by how much a step shrinks the parameter that shrinks least."""
     return np.abs(1 - lr * np.asarray(curvatures)).max()
 
 
@@ -30,10 +30,10 @@ def test_T1_converges_exactly_below_two_over_the_largest_curvature(curvatures, s
     lam = np.array(curvatures)
     x0 = np.random.default_rng(seed).choice([-1.0, 1.0], size=len(lam))
     lr = share / lam.max()
-    rho = slowest(lam, lr)
-    assert rho < 1
+    r = slowest(lam, lr)
+    assert r < 1
     x = descend(GradientDescent(lr=lr), quadratic(*lam), x0, steps=200).x
-    assert np.all(np.abs(x[-1]) <= rho**200 * (1 + 1e-9) + 1e-300)
+    assert np.all(np.abs(x[-1]) <= r**200 * (1 + 1e-9) + 1e-300)
     assert np.any(np.abs(x[1:]) < np.abs(x[:-1]))
 
 
@@ -96,3 +96,77 @@ def test_T1_in_the_valley_of_the_course(angle):
     assert [float(f"{abs(end[1]):.4g}") for end in ends] == [0.0005692, 2, 5101]
     x = descend(GradientDescent(lr=2 / 4.2), valley, turn @ start, steps=60).x @ turn
     np.testing.assert_allclose(np.abs(x[1:] / x[:-1]), 19 / 21, rtol=1e-8)
+
+
+@settings(deadline=None, max_examples=40)
+@given(CURVATURES, st.floats(0.05, 1.02), st.integers(0, 2**32 - 1))
+def test_T1_holds_wherever_the_minimum_is(curvatures, share, seed):
+    rng, lam = np.random.default_rng(seed), np.array(curvatures)
+    x0, centre, lr = rng.normal(size=len(lam)), rng.uniform(-20, 20, size=len(lam)), share * 2 / lam.max()
+    x = descend(GradientDescent(lr=lr), shifted(quadratic(*lam), centre), x0 + centre, steps=60).x - centre
+    np.testing.assert_allclose(x, (1 - lr * lam) ** np.arange(61)[:, None] * x0, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("dtype, close", [(np.float64, 1e-9), (np.float32, 1e-3)])
+@pytest.mark.parametrize("centre", [(0.0, 0.0), (0.1, 0.1), (3.7, -2.2)])
+def test_T1_limit_survives_rounding(dtype, close, centre):
+    """Below, at and above the limit the steep parameter of the valley shrinks, oscillates and grows, also in float32."""
+    centre, lam = np.array(centre, dtype), np.array([0.2, 4], dtype)
+    for lr in np.array([0.1, 0.25, 0.4, 0.49, 0.5, 0.51], dtype):
+        x = centre + np.array([-5, -2], dtype)
+        for _ in range(200):
+            x = x - lr * (lam * (x - centre))
+        assert x.dtype == dtype
+        expected = np.abs((1 - float(lr) * lam.astype(float)) ** 200 * [-5, -2])
+        np.testing.assert_allclose(np.abs(x - centre), expected, rtol=close, atol=1e-5 if dtype == np.float32 else 1e-12)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.8, 0.95])
+def test_T1_noise_leaves_the_limit_and_adds_a_spread(share):
+    """With gradients λx + σξ the error settles at the spread γσ/√(1 − (1−γλ)²), for every γ below 2/λ."""
+    lam, sigma, rng = 4.0, 0.7, np.random.default_rng(3)
+    lr, x = share * 2 / lam, np.full(20_000, 5.0)
+    for _ in range(400):
+        x = x - lr * (lam * x + sigma * rng.normal(size=x.size))
+    assert x.std() == pytest.approx(lr * sigma / np.sqrt(1 - (1 - lr * lam) ** 2), rel=0.03)
+    assert abs(x.mean()) < 4 * x.std() / np.sqrt(x.size)
+
+
+def test_T1_noise_has_no_bound_at_the_limit():
+    rng, x = np.random.default_rng(3), np.zeros(20_000)
+    seen = []
+    for t in range(1, 901):
+        x = x - 0.5 * (4 * x + rng.normal(size=x.size))
+        if t in (100, 900):
+            seen.append(x.std() / (0.5 * np.sqrt(t)))
+    assert seen == pytest.approx([1, 1], rel=0.03)
+
+
+def test_T1_on_the_page_between_the_stops_of_the_slider():
+    """Every γ from 0.001 to 0.7: the flat parameter gains by a larger γ, the steep one turns at 0.25, the worse is best at 2/4.2."""
+    lr = np.linspace(0.001, 0.7, 6991)
+    flat, steep = np.abs(1 - 0.2 * lr), np.abs(1 - 4 * lr)
+    run = [descend(GradientDescent(lr=lr[i]), quadratic(0.2, 4), [-5.0, -2.0], steps=1).x[1] for i in range(0, 6991, 70)]
+    np.testing.assert_allclose(np.abs(run) / [5, 2], np.stack([flat, steep], axis=1)[::70], atol=1e-12)
+    assert np.all(np.diff(flat) < 0) and np.all(np.diff(steep[lr < 0.25]) < 0) and np.all(np.diff(steep[lr > 0.25]) > 0)
+    assert lr[np.maximum(flat, steep).argmin()] == pytest.approx(2 / 4.2, abs=1e-4)
+    assert np.all((steep > 1) == (lr > 0.5 + 1e-9)) and np.all(flat > 0.85)
+
+
+@given(st.floats(2, 1e6), st.floats(1e-6, 1 - 1e-6))
+def test_T1_flattest_parameter_keeps_most_of_its_error(kappa, share):
+    """The share kept at any γ below the limit is exactly 1 − γλ_min, more than 1 − 2/κ (κ ≥ 2)."""
+    lr = share * 2 / kappa
+    x = descend(GradientDescent(lr=lr), quadratic(1, kappa), [1.0, 1.0], steps=1).x[1]
+    assert x[0] == pytest.approx(1 - lr, rel=1e-12) and x[0] > 1 - 2 / kappa
+
+
+@settings(deadline=None)
+@given(st.floats(1e-5, 0.2), st.floats(0.3, 3), st.floats(0.3, 3), st.sampled_from([-1, 1]), st.sampled_from([-1, 1]))
+def test_the_rare_word_costs_gradient_descent_in_proportion_and_not_rmsprop(share, a, b, s1, s2):
+    """RMSprop is within 0.01 of the best weights after 200 steps a unit of distance, however rare the word is."""
+    hessian, best = np.array([[0.5, share / 2], [share / 2, share]]), np.array([s1 * a, s2 * b])
+    f = Objective("mail", lambda w: 0.5 * np.einsum("...i,ij,...j", w - best, hessian, w - best), lambda w: (w - best) @ hessian, best)
+    x = descend(RMSprop(lr=0.01, alpha=0.9, eps=0), f, [0.0, 0.0], steps=600).x
+    arrived = int(200 * max(a, b, 1))
+    assert np.all(np.abs(x[arrived:] - best) < 0.011)
