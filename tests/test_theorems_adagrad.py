@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rmsprop_lib import Adagrad, Objective, descend, quadratic, rotated
+from rmsprop_lib import Adagrad, Objective, RMSprop, descend, ema, quadratic, rotated, shifted
 
 GAMMAS = [0.003, 0.1, 0.4, 2.0]
 
@@ -176,3 +176,109 @@ def test_a_small_first_gradient_leaves_the_divisor_bounded():
             pushes = np.where(small, floor * (1 + 2 * np.log(floor / np.abs(run.g[0]))), 0).sum(axis=-1)
             bound = floor + 2 * run.f[0] / lr + pushes
             assert np.all(np.sqrt(run.states[-1]).max(axis=-1) <= bound * (1 + 1e-12))
+
+
+@pytest.mark.parametrize("kind, tolerance", [(np.float64, 1e-9), (np.float32, 1e-4)])
+def test_T3_wherever_the_minimum_is(kind, tolerance):
+    """The plateau does not depend on the place of the minimum, in either precision; how far f falls does in float32."""
+    valley, start = quadratic(0.2, 4), np.array([-5.0, -2.0])
+    rule = Adagrad(lr=kind(0.4), eps=kind(0))
+    for at in np.random.default_rng(5).uniform(-20, 20, size=(20, 2)):
+        run = descend(rule, shifted(valley, at), (start + at).astype(kind), 1500)
+        assert run.x.dtype == kind
+        assert np.allclose(run.states[-1], [14.432, 232.422], rtol=max(tolerance, 1e-5))
+        assert run.f[-1] < (1e-20 if kind == np.float64 else 1e-8)
+
+
+def test_T3_the_rule_of_thumb_for_the_plateau():
+    """From γ to 30 γ away and for every curvature, on a grid finer than the page's: never too high, too low by 6 % at most."""
+    far = np.linspace(1, 30, 2901)[:, None]
+    for lam, lr in [(1.0, 1.0), (7.0, 0.01)]:
+        v = descend(Adagrad(lr=lr, eps=0), quadratic(lam), far * lr, steps=4000).states[-1]
+        ratio = np.sqrt(v) / (lam * (far * lr + lr) ** 2 / (4 * lr))
+        assert 1 - 1e-12 < ratio.min() and 1.05 < ratio.max() < 1.06
+
+
+@pytest.mark.parametrize("size", np.geomspace(1e-6, 1e6, 13))
+def test_the_first_step_from_an_accumulator_that_starts_above_zero(size):
+    moved = -descend(Adagrad(lr=2.0, eps=0, v0=0.1), quadratic(1), [size], 1).x[1, 0] + size
+    assert moved == pytest.approx(2 * size / np.sqrt(0.1 + size**2), rel=1e-6)
+    plain = -descend(Adagrad(lr=2.0, eps=0), quadratic(1), [size], 1).x[1, 0] + size
+    assert plain == pytest.approx(2, rel=1e-6)
+
+
+@pytest.mark.parametrize("alpha, every", [(0.9, 25), (0.99, 25), (0.9, 3)])
+def test_dense_and_sparse_updates_of_a_rare_word(alpha, every):
+    """Adagrad takes the same steps in both; RMSprop's tend to γ√((1−αᵏ)/(1−α)) when v ages at every step, and to γ when not."""
+    g = (np.arange(1, 8000 * every + 1) % every == 0) * 1.0
+    dense = 1 / np.sqrt(ema(g, alpha)[g > 0])
+    sparse = 1 / np.sqrt(ema(g[g > 0], alpha))
+    assert dense[-1] == pytest.approx(np.sqrt((1 - alpha**every) / (1 - alpha)))
+    assert sparse[-1] == pytest.approx(1)
+    assert np.allclose(np.cumsum(g)[g > 0], np.cumsum(g[g > 0]))
+    if (alpha, every) == (0.9, 25):
+        assert [round(float(dense[39]), 3), round(float(sparse[39]), 3)] == [3.047, 1.007]
+
+
+def steps_beyond_the_wall(v, lr=0.1):
+    return int(np.argmax(np.cumsum(lr / np.sqrt(v)) >= 1)) + 1
+
+
+def test_the_wall_on_a_fine_grid_of_heights():
+    """Adagrad's count is 31.6 G + 25 within 1.1 for every height from 10 on; RMSprop's rises by 44 at most for ten times the wall."""
+    heights = np.unique(np.geomspace(1, 1000, 400).round(2))
+    forgets = {}
+    for height in heights:
+        after = ema(np.r_[np.full(10, height), np.ones(200)] ** 2, 0.9)[10:]
+        forgets[height] = steps_beyond_the_wall(after)
+        if height >= 10:
+            assert abs(steps_beyond_the_wall(10 * height**2 + np.arange(1, 40_001)) - (31.6228 * height + 25)) < 1.1
+        if height <= 100:
+            higher = ema(np.r_[np.full(10, 10 * height), np.ones(200)] ** 2, 0.9)[10:]
+            assert 0 < steps_beyond_the_wall(higher) - forgets[height] <= 44
+    assert list(forgets.values()) == sorted(forgets.values())
+
+
+@pytest.mark.parametrize("lr, horizon", [(0.1, 26), (1.0, 685), (2.0, 2579)])
+def test_every_rate_has_its_horizon_behind_a_moving_minimum(lr, horizon):
+    def behind(rule, steps):
+        x, state = np.zeros(1), rule.init(np.zeros(1))
+        for t in range(1, steps + 1):
+            x, state = rule.step(x, state, x - 0.09 * t)
+            yield float(0.09 * t - x[0])
+
+    distance = np.array(list(behind(Adagrad(lr=lr, eps=0), 2 * horizon)))
+    assert np.argmax(distance > 1) + 1 == horizon and np.all(distance[horizon:] > 1)
+    assert -distance.min() == pytest.approx(lr - 0.09)                     # the first step is γ long, whatever it is good for
+    assert np.abs(list(behind(RMSprop(lr=0.1, alpha=0.9, eps=0), 5000))).max() < 0.23
+
+
+def test_the_race_each_rule_at_its_own_rate():
+    """Other random numbers than the page's, in both precisions, and with the minimum elsewhere: the order stays."""
+    rates = np.geomspace(1e-3, 3, 45)[:, None, None]
+    for kind, at in [(np.float64, 0.0), (np.float32, 3.0)]:
+        noise = np.random.default_rng(11).normal(size=(200, 1, 64, 2)).astype(kind)
+        f, start = shifted(quadratic(0.2, 4), at), (np.array([-5.0, -2.0]) + at).astype(kind)
+
+        def reached(rule, f=f, start=start, noise=noise):
+            return np.median(descend(rule, f, start, 200, noise=noise).f[-10:].mean(axis=0), axis=-1).min()
+
+        lr = rates.astype(kind)
+        adagrad, short, long = (reached(rule) for rule in (Adagrad(lr), RMSprop(lr, 0.9), RMSprop(lr, 0.999)))
+        assert adagrad < 0.7 * short and abs(long / adagrad - 1) < 0.1
+        assert reached(lambda t, lr=lr: RMSprop(lr / np.sqrt(t), 0.99)) < 0.8 * adagrad
+
+
+def test_noise_that_dies_with_the_loss_lets_the_divisor_settle():
+    """A linear model that can fit all its examples, one example a step; with more examples than parameters the sum goes on."""
+    ends = []
+    for examples in (10, 40):
+        rng = np.random.default_rng(3)
+        features, targets = rng.normal(size=(examples, 30)), rng.normal(size=examples)
+        rule, w = Adagrad(lr=0.4, eps=0), np.full(30, 2.0)
+        v, seen = rule.init(w), []
+        for one in rng.integers(examples, size=6000):
+            w, v = rule.step(w, v, (features[one] @ w - targets[one]) * features[one])
+            seen.append(v.sum())
+        ends.append(seen[-1] / seen[2000])
+    assert ends[0] == pytest.approx(1, abs=1e-9) and ends[1] > 1.1
