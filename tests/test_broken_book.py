@@ -22,6 +22,22 @@ LINE = {"mystnb": {"figure": {"name": "line", "caption": "A line."}, "image": {"
 NAMELESS = {"mystnb": {"figure": {"name": "nameless", "caption": "A line."}}}
 BARE = {"mystnb": {"image": {"alt": "A line that rises."}}}
 
+PREDICTION = """::::{{admonition}} Both {0}
+:class: predict
+Which?
+
+:::{{admonition}} One
+:class: dropdown {0}
+It is.
+:::
+:::{{admonition}} Two
+:class: dropdown {1}
+It is not.
+:::
+::::
+
+"""
+
 
 def cell(kind, number, source, metadata=None):
     more = {"execution_count": None, "outputs": []} if kind == "code" else {}
@@ -95,6 +111,15 @@ PAGES = {
         "# Words\n\n:::{notte}\nA box.\n:::\n\n{rolle}`a word`\n",
         "Unknown directive type: 'notte'",
         'Unknown interpreted text role "rolle".',
+    ),
+    "predictions.md": (
+        "# Predictions\n\n" + PREDICTION.format("right", "right") + PREDICTION.format("wrong", "wrong"),
+        "“Both right” has 2 answers, 2 of them right; a prediction has two to four, and one is right.",
+        "“Both wrong” has 2 answers, 0 of them right; a prediction has two to four, and one is right.",
+    ),
+    "nothing.ipynb": (
+        notebook(("x = 1", {"tags": ["check"]})),
+        "A cell with the tag “check” asserts nothing: “x = 1”.",
     ),
     "formulas.md": (
         "# Formulas\n\n$\\nosuch{x}$\n\n$$\n\\frac{1}{2\n$$\n",

@@ -39,14 +39,19 @@
   addEventListener("hashchange", open);
   open();
 
-  // Paper cannot be unfolded.
+  // Paper cannot be unfolded, and of the answers to a prediction all are printed: without their common name they can be open together.
   let folded = [];
   addEventListener("beforeprint", () => {
+    for (const it of document.querySelectorAll("article details[name]")) {
+      it.dataset.name = it.getAttribute("name");
+      it.removeAttribute("name");
+    }
     folded = [...document.querySelectorAll("article details:not([open])")];
     for (const it of folded) it.open = true;
   });
   addEventListener("afterprint", () => {
     for (const it of folded) it.open = false;
+    for (const it of document.querySelectorAll("details[data-name]")) it.setAttribute("name", it.dataset.name);
   });
 
   // Not before the page is there and the processor idle: nothing waits for what comes now.

@@ -1,5 +1,6 @@
 """What the pages need beyond the stock theme, as one Sphinx extension in small modules.
 
+boxes     predictions that take a tap, statements with a verdict
 cells     what is checked, drawn and set up is folded, by the cell's tag
 claims    the list of claims and their tests
 maths     formulas become HTML and MathML while building
@@ -7,13 +8,14 @@ folding   everything of class ``dropdown`` becomes a native <details>
 notebooks those that do not run to their end are named with the cell and its line
 drawings  figures and sliders become inline SVG in the colours of the page
 stage     the directive for what readers can move: a landscape, rules, and the two lines as text
+tracks    the core of a chapter and what goes deeper, with their minutes
 pages     titles, descriptions, addresses; which files a page loads
 """
 
-from . import cells, claims, drawings, folding, maths, notebooks, pages, stage
+from . import boxes, cells, claims, drawings, folding, maths, notebooks, pages, stage, tracks
 
 
 def setup(app):
-    for module in (claims, maths, folding, notebooks, drawings, cells, stage, pages):
+    for module in (claims, maths, folding, notebooks, drawings, cells, boxes, stage, tracks, pages):
         module.setup(app)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

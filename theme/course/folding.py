@@ -5,6 +5,7 @@ from docutils.parsers.rst.directives import admonitions
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.locale import admonitionlabels
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx_exercise.nodes import solution_node
 from sphinx_proof.nodes import depart_unenumerable_node, unenumerable_node
 
 from .words import words
@@ -64,7 +65,10 @@ class FoldDropdowns(SphinxPostTransform):
 
     def _fold(self, node):
         summary = fold_summary()
-        if node.children and isinstance(node[0], nodes.title):
+        if isinstance(node, solution_node):  # it stands right below its exercise, which has the title
+            node.remove(node[0])
+            summary += nodes.Text(words(self.config.language)["solution"])
+        elif node.children and isinstance(node[0], nodes.title):
             summary.extend(node.pop(0).children)
             for link in list(summary.findall(nodes.reference)):  # a summary is a control itself and may not hold another
                 link.parent.replace(link, link.children)
@@ -76,7 +80,7 @@ class FoldDropdowns(SphinxPostTransform):
         if not isinstance(node, nodes.admonition):
             node["classes"].append(node.tagname.removesuffix("_node"))
         classes = [name for name in dict.fromkeys(node["classes"]) if name != "dropdown"]
-        node.replace_self(fold("", summary, *node.children, ids=node["ids"], classes=classes))
+        node.replace_self(fold("", summary, *node.children, ids=node["ids"], classes=classes, name=node.get("name")))
 
 
 def _drop_prefix(node, prefix):
@@ -87,7 +91,8 @@ def _drop_prefix(node, prefix):
 
 
 def _visit_fold(self, node):
-    self.body.append(self.starttag(node, "details", CLASS="fold" if node.get("plain") else "fold admonition"))
+    named = {"name": node["name"]} if node.get("name") else {}
+    self.body.append(self.starttag(node, "details", CLASS="fold" if node.get("plain") else "fold admonition", **named))
 
 
 def _visit_summary(self, node):

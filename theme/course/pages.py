@@ -14,7 +14,7 @@ from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.fileutil import copy_asset
 
-from . import preview
+from . import preview, tracks
 from .maths import KATEX
 from .words import words
 
@@ -82,7 +82,7 @@ def _context(app, pagename, templatename, context, doctree):
     )
     draw = context["toctree"]
     context["toctree"] = lambda **options: (
-        (draw(**options) or "")
+        _with_minutes(app, pagename, draw(**options) or "")
         .replace('<a class="current reference internal"', '<a class="current" aria-current="page"')
         .replace(' role="heading"', "")  # of no level; the list is named by its <nav>
         .replace(' class="reference internal"', "")
@@ -128,18 +128,36 @@ def _description(doctree):
 
 
 def _page_toc(app, pagename):
-    """The headings below the title, as a list of links."""
+    """The headings below the title, as a list of links, and those of the deeper track in a list of their own."""
     if pagename not in app.env.tocs:
         return ""
     lists = [n for n in app.env.tocs[pagename].findall(nodes.bullet_list)]
     if len(lists) < 2:
         return ""
     toc = lists[1].deepcopy()
-    for deep in [n for n in toc.findall(nodes.bullet_list) if n is not toc]:
-        deep.parent.remove(deep)
+    ids = {f"#{name}" for name in app.env.course_tracks[pagename]["deeper"]}
+    for item in [item for item in toc.children if item.children]:
+        deeper = bool({link["anchorname"] for link in item[0].findall(nodes.reference)} & ids)
+        for below in item.children[1:]:
+            if not deeper:
+                item.remove(below)
+            for deepest in [n for n in below.findall(nodes.bullet_list) if n is not below]:
+                deepest.parent.remove(deepest)
+        if deeper:
+            item["classes"].append("deeper")
     for link in toc.findall(nodes.reference):
         link["refuri"] = link["anchorname"] or "#"
     return app.builder.render_partial(toc)["fragment"]
+
+
+def _with_minutes(app, pagename, toctree):
+    """Give every chapter in the book's contents its minutes: of the core, and of what goes deeper after a plus."""
+    for _, chapter in tracks.chapters(app.env):
+        minutes = app.env.course_tracks[chapter]["minutes"]
+        href = "#" if chapter == pagename else app.builder.get_relative_uri(pagename, chapter)
+        time = words(app.config.language)["minutes"].format("", " + ".join(str(minutes[t]) for t in ("core", "deeper") if t in minutes))
+        toctree = re.sub(rf'(href="{re.escape(href)}">.*?)</a>', rf'\1 <span class="minutes">{time.strip()}</span></a>', toctree, count=1)
+    return toctree
 
 
 def _links(app, pagename, context, language):
