@@ -23,7 +23,11 @@ def page(tmp_path_factory, chromium):
     cells = [
         text("# A chapter"),
         code(SETUP, "setup"),
-        *(code(source, "check") for source in COUNTED),
+        *(cell for source in COUNTED for cell in (code(source, "check"), text("A number is checked."))),
+        code("def twice(x):\n    return 2 * x", "check"),
+        text("Here is what it is for."),
+        code("assert twice(2) == 4", "check"),
+        code("assert twice(3) == 6", "check"),
         code("ends = [0, 1]", "draw"),
         text("Here is a line."),
         code("plt.plot(ends);", "draw", **FIGURE),
@@ -39,12 +43,17 @@ def page(tmp_path_factory, chromium):
 
 
 def test_a_check_is_one_line_that_says_how_much_it_checks(page):
-    assert page.locator(".cell-check summary").all_inner_texts() == list(COUNTED.values())
+    assert page.locator(".cell-check summary").all_inner_texts() == [*COUNTED.values(), "✓ checked: 2 numbers"]
     first = page.locator(".cell-check").first
     assert first.bounding_box()["height"] < 40
     first.locator("summary").click()
     assert first.locator("pre").inner_text().strip() == next(iter(COUNTED))
     first.locator("summary").click()
+
+
+def test_checks_without_a_word_between_them_are_one_and_what_prepares_them_is_in_it(page):
+    sources = page.locator(".cell-check").last.locator("pre").evaluate_all("all => all.map(code => code.textContent.trim())")
+    assert sources == ["def twice(x):\n    return 2 * x", "assert twice(2) == 4", "assert twice(3) == 6"]
 
 
 def test_the_code_of_a_drawing_is_folded_below_its_figure(page):

@@ -12,7 +12,7 @@ How long?
 
 :::{admonition} The answer
 :class: answer
-It takes **6.58 steps** at α = 0.9. After that it is less.
+No. It takes **6.58 steps** at α = 0.9. After that it is less.
 :::
 
 ::::{admonition} Before you look
@@ -115,7 +115,7 @@ def test_minutes_stand_under_the_title(page, built):
 def test_cards_lead_to_the_chapters_and_say_their_answer_and_minutes(page, built):
     page.goto((built / "index.html").as_uri())
     first, second = page.locator(".path > li").all()
-    parts = ["1 A long chapter", "It takes 6.58 steps at α = 0.9.", "Core 4 min · exercises 3 min · deeper 3 min"]
+    parts = ["1 A long chapter", "No. It takes 6.58 steps at α = 0.9.", "Core 4 min · exercises 3 min · deeper 3 min"]
     assert [said(part) for part in first.locator("p").all()] == parts
     assert "Reading" in second.inner_text()
     place = first.bounding_box()

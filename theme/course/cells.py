@@ -1,7 +1,8 @@
 """The three kinds of code cell, by tag: what is to be read stands open; a check, a drawing and the set-up are folded.
 
 ``check`` becomes one line under its paragraph, "✓ checked: 3 numbers", that opens to the code. ``draw`` is folded below the figure
-it draws: a cell that only defines what the next one draws with goes into the same fold. ``setup`` is folded where it stands.
+it draws: a cell that only defines what the next one draws with goes into the same fold. So do checks that follow one another, and a
+cell that only prepares the next check. ``setup`` is folded where it stands.
 """
 
 import ast
@@ -26,31 +27,39 @@ class FoldCells(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs):
-        waiting = []
+        waiting = {kind: [] for kind in KINDS}
         for cell in [n for n in self.document.findall(nodes.container) if n.get("nb_element") == "cell_code"]:
             kind = _kind(cell)
-            code = [part for part in cell.children if part.get("nb_element") == "cell_code_source"]
-            if kind is None or not code:
+            if kind is None or not _code(cell):
                 continue
             cell.attributes.pop("hide_mode", None)
             cell["classes"].append(f"cell-{kind}")
-            if kind != "draw":
-                cell.insert(0, self._fold(kind, code))
-                continue
-            if waiting and waiting[0].parent is not cell.parent:
-                self._leave(waiting)
-                waiting = []
-            waiting.append(cell)
-            if len(cell.children) > len(code):
-                self._below(waiting)
-                waiting = []
-        if waiting:
-            self._leave(waiting)
+            cells = waiting[kind]
+            if cells and cells[0].parent is not cell.parent:
+                self._fold(kind, cells)
+                cells.clear()
+            cells.append(cell)
+            complete = {"check": _asserts, "draw": _shows, "setup": bool}[kind](cell)
+            if complete and (kind == "draw" or _kind(_next(cell)) != kind):
+                self._fold(kind, cells)
+                cells.clear()
+        for kind, cells in waiting.items():
+            if cells:
+                self._fold(kind, cells)
 
-    def _fold(self, kind, code):
+    def _fold(self, kind, cells):
+        """Put the code of these cells into one fold, in the last of them; the others are gone then."""
+        code = [part for cell in cells for part in _code(cell)]
         for part in code:
             part.parent.remove(part)
-        return fold("", fold_summary("", self._says(kind, code)), *code, classes=["fold-code", kind], plain=True)
+        last = cells[-1]
+        place = len(last.children) if kind == "draw" else 0
+        last.insert(place, fold("", fold_summary("", self._says(kind, code)), *code, classes=["fold-code", kind], plain=True))
+        for cell in cells[:-1]:
+            if cell.children:
+                cell["classes"].remove(f"cell-{kind}")
+            else:
+                cell.parent.remove(cell)
 
     def _says(self, kind, code):
         if kind != "check":
@@ -60,20 +69,25 @@ class FoldCells(SphinxPostTransform):
             log.warning("A cell with the tag “check” asserts nothing: “%s”.", source.split("\n")[0], location=self.env.docname)
         return checked(source, self.config.language)
 
-    def _below(self, cells):
-        """Put the code of these cells into one fold below the figure that the last of them shows."""
-        code = [part for cell in cells for part in cell.children if part.get("nb_element") == "cell_code_source"]
-        cells[-1].append(self._fold("draw", code))
-        for cell in cells[:-1]:
-            cell.parent.remove(cell)
 
-    def _leave(self, cells):
-        for cell in cells:
-            cell.insert(0, self._fold("draw", list(cell.children)))
+def _code(cell):
+    return [part for part in cell.children if part.get("nb_element") == "cell_code_source"]
+
+
+def _shows(cell):
+    return len(cell.children) > len(_code(cell))
+
+
+def _asserts(cell):
+    return any(re.search(r"\bassert", part.astext()) for part in _code(cell))
+
+
+def _next(cell):
+    return cell.next_node(descend=False, siblings=True)
 
 
 def _kind(cell):
-    tags = cell.get("cell_metadata", {}).get("tags", [])
+    tags = cell.get("cell_metadata", {}).get("tags", []) if isinstance(cell, nodes.container) else []
     return next((kind for kind in KINDS if kind in tags), None)
 
 

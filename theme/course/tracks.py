@@ -105,17 +105,20 @@ def _promise(document):
 
 
 def _first_sentence(paragraph):
-    taken = []
+    """A copy of the first sentence, and of the second if the first is a mere "No."."""
+    taken, length = [], 0
     for child in paragraph.children:
+        text = child.astext()
         if isinstance(child, nodes.Text):
-            end = re.search(r"[.!?…][”’)]?(?=\s|$)", child.astext())
-            taken.append(nodes.Text(child.astext()[: end.end()] if end else child.astext()))
-            if end:
+            ends = [end.end() for end in re.finditer(r"[.!?…][”’)]?(?=\s|$)", text) if length + end.end() > 20]
+            taken.append(nodes.Text(text[: ends[0]] if ends else text))
+            if ends:
                 break
         elif isinstance(child, (nodes.math, nodes.emphasis, nodes.strong, nodes.literal)):
             taken.append(child.deepcopy())
         else:
-            taken.append(nodes.Text(child.astext()))
+            taken.append(nodes.Text(text))
+        length += len(text)
     return taken
 
 
