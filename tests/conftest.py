@@ -37,6 +37,7 @@ def build_book(folder, *options, **how):
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", **how)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     """A notebook runs in one kernel and stays on one worker; every other test may go to whichever worker is free."""
     for item in items:
