@@ -29,7 +29,7 @@ book: _build/.book  ## make the site, in _build/html/
 
 test: _build/.book  ## test the library, every notebook and the pages in a real browser
 	@$(BIN)/python tests/browser.py
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lab: $(VENV)/.ready  ## open the chapters in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=chapters

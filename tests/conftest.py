@@ -37,14 +37,6 @@ def build_book(folder, *options, **how):
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", **how)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items):
-    """A notebook runs in one kernel and stays on one worker; every other test may go to whichever worker is free."""
-    for item in items:
-        if item.path.suffix == ".ipynb":
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 def pages():
     """The built pages, as paths below the site; the one at its root only leads to the first."""
     found = {path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html")}
