@@ -170,3 +170,45 @@ def test_T6_without_correction_the_average_is_too_low_by_the_weight_of_the_start
     t = np.arange(1, 51)[:, None]
     assert np.allclose(bias_correction(v, alpha) * (1 - alpha**t), v, rtol=1e-12)
     assert np.all(bias_correction(v, alpha) > v)
+
+
+@pytest.mark.parametrize("alpha", [0.5, 0.9, 0.99, 0.999])
+@pytest.mark.parametrize("level", [1.0, -300.0])
+def test_T6_in_float32_the_corrected_average_stays_within_its_values(alpha, level):
+    """Noise of size 1 around a level anywhere: the recurrence in single precision is the weighted mean to six digits."""
+    y = (level + np.random.default_rng(2).normal(size=2000)).astype(np.float32)
+    hat = bias_correction(ema(y, np.float32(alpha)), float(np.float32(alpha)))
+    assert hat.dtype == np.float32
+    exact = bias_correction(ema(y.astype(float), float(np.float32(alpha))), float(np.float32(alpha)))
+    assert np.allclose(hat, exact, rtol=2e-4 if alpha == 0.999 else 2e-5, atol=2e-5)
+
+
+@given(alpha=st.floats(0.001, 0.998))
+def test_a_longer_memory_is_steadier_and_lags_more(alpha):
+    """At every α, not at a slider's stops: the half-life, the lag and N all rise with α, and N = 1 + 2 · (mean age)."""
+    longer = alpha + 0.001
+    for measure in (half_life, mean_age, window, effective_size):
+        assert measure(longer) > measure(alpha)
+    assert np.isclose(effective_size(alpha), 1 + 2 * mean_age(alpha))
+    assert half_life(alpha) < window(alpha)
+    assert half_life(alpha) < mean_age(alpha) or alpha < 0.501  # equal at ½
+
+
+def test_the_exchange_rate_is_that_of_a_family():
+    """Of the mean age 9 and the steadiness 19 of α = 0.9, a triangle has the first with more steadiness, a fitted line the second and no lag."""
+    triangle = np.arange(28.0, 0, -1) / 406
+    assert triangle.sum() == pytest.approx(1) and triangle @ np.arange(28) == pytest.approx(9)
+    assert 1 / (triangle @ triangle) == pytest.approx(21.37, abs=0.005) and effective_size(0.9) == pytest.approx(19)
+    ages = np.arange(75.0)
+    line = np.array([np.polyval(np.polyfit(-ages, one, 1), 0) for one in np.eye(75)])  # what each value adds to the fit's end
+    assert 1 / (line @ line) == pytest.approx(19.13, abs=0.005)
+    assert line @ (1000 - 2 * ages) == pytest.approx(1000)
+
+
+def test_the_wall_is_forgotten_in_the_logarithm_of_its_height():
+    """α = 0.9, ten gradients of G, then ones: the steps until v < 2, on a grid of heights, against the closed form."""
+    for height in np.geomspace(3, 1e6, 200):
+        v = ema(np.r_[np.full(10, height), np.ones(400)] ** 2, 0.9)[10:]
+        excess = (1 - 0.9**10) * (height**2 - 1) - 0.9**10             # behind the wall v is 1 more than this
+        expected = int(np.floor(np.log(excess) / np.log(1 / 0.9))) + 1
+        assert int(np.argmax(v < 2)) + 1 == expected, height
