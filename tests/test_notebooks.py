@@ -23,7 +23,7 @@ def code(cell):
 def test_every_page_is_in_the_table_of_contents_once():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     listed = [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
-    there = [f"chapters/{path.stem}" for path in (ROOT / "chapters").iterdir() if path.suffix in (".ipynb", ".md")]
+    there = [path.relative_to(ROOT).with_suffix("").as_posix() for path in (ROOT / "chapters").rglob("*") if path.suffix in (".ipynb", ".md")]
     assert sorted(listed) == sorted(there)
 
 

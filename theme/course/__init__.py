@@ -1,5 +1,6 @@
 """What the pages need beyond the stock theme, as one Sphinx extension in small modules.
 
+bank      questions, each with its answer and its reasons, from one source
 boxes     predictions that take a tap, statements with a verdict
 cells     what is checked, drawn and set up is folded, by the cell's tag
 claims    the list of claims and their tests
@@ -12,10 +13,10 @@ tracks    the core of a chapter and what goes deeper, with their minutes
 pages     titles, descriptions, addresses; which files a page loads
 """
 
-from . import boxes, cells, claims, drawings, folding, maths, notebooks, pages, stage, tracks
+from . import bank, boxes, cells, claims, drawings, folding, maths, notebooks, pages, stage, tracks
 
 
 def setup(app):
-    for module in (claims, maths, folding, notebooks, drawings, cells, boxes, stage, tracks, pages):
+    for module in (claims, maths, folding, notebooks, drawings, cells, boxes, stage, tracks, bank, pages):
         module.setup(app)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

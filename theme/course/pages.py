@@ -4,6 +4,7 @@ A page loads one stylesheet, KaTeX's if it has a formula, and the slider script 
 Sphinx and its extensions offer to every page are left out: what they do is done here, in less.
 """
 
+import json
 import os
 import re
 from pathlib import Path
@@ -17,6 +18,7 @@ from sphinx.util.fileutil import copy_asset
 from . import preview, tracks
 from .maths import KATEX
 from .words import words
+from .words_of_bank import bank_words
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,7 @@ def _context(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
     context.update(
         words=language,
+        question_words=json.dumps(bank_words(app.config.language)["practice"], ensure_ascii=False) if 'class="quiz"' in body else "",
         brand=_brand(book),
         plain_title=plain,
         page_title=plain if plain == book else f"{plain} · {book}",
@@ -105,6 +108,10 @@ def _wanted(asset, body):
         return 'class="katex' in body
     if name.endswith("slider.js"):
         return 'class="explore"' in body
+    if name.endswith(("questions.js", "questions.css")):
+        return 'class="quiz"' in body or 'class="practice"' in body
+    if name.endswith("bank.js"):
+        return 'class="practice"' in body
     if name.endswith(("stage.js", "stage.css")):
         return 'data-view="' in body and 'class="stage' in body
     return True
