@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rmsprop_lib import Objective, RMSprop, descend
+from rmsprop_lib import Objective, RMSprop, descend, quadratic, shifted
 
 some = settings(deadline=None, max_examples=60)
 flat = Objective("0", lambda x: 0 * x[..., 0], lambda x: 0 * x, None)  # all of the gradient comes in as noise
@@ -155,3 +155,95 @@ def test_T24_the_game_ends_at_the_worst_point_below_and_at_the_best_above():
 def test_T24_reddis_run():
     assert play(3, 0.1, rounds=5000, lr=0.5)[-1] == pytest.approx(1, abs=0.01)
     assert play(3, 0.9, rounds=5000, lr=0.5)[-1] == pytest.approx(-1, abs=0.01)
+
+
+# --- What the chapter's pictures and recipe say -----------------------------------------------------------------------------
+
+VALLEY, START = quadratic(0.2, 4), np.array([-5.0, -2.0])
+
+
+def final_loss(f, start, lrs, alphas, sigma, steps=300):
+    """The mean of f over the last hundred steps, for every γ and α; with noise, of two runs."""
+    noise = sigma * np.random.default_rng(9).normal(size=(steps, 2 if sigma else 1, 1, 1, 2))
+    grid = RMSprop(lr=lrs[:, None, None], alpha=alphas[:, None])
+    return descend(grid, f, start, steps, noise=noise).f[-100:].mean(axis=(0, 1))
+
+
+@pytest.mark.parametrize("c", [0.0, 2.0, 1.3])
+def test_the_level_on_the_right_of_the_map_does_not_depend_on_where_the_minimum_is(c):
+    """γ²(λ₁ + λ₂)/8, on a fine grid; a little noise keeps the run from landing on a number of the computer's."""
+    lrs, alphas = np.geomspace(0.04, 3, 60), np.linspace(0.25, 0.9, 27)
+    level = final_loss(shifted(VALLEY, c), START + c, lrs, alphas, sigma=1e-3)
+    np.testing.assert_allclose(level, np.repeat(lrs[:, None] ** 2 * 4.2 / 8, 27, axis=1), rtol=0.02)
+
+
+def test_without_noise_a_run_lands_on_a_minimum_that_is_not_zero():
+    lrs, alphas = np.geomspace(1e-3, 3, 29), 1 - np.geomspace(1, 1e-3, 25)
+    at_rest = [(final_loss(shifted(VALLEY, c), START + c, lrs, alphas, sigma=0) == 0).sum() for c in (0.0, 2.0)]
+    assert at_rest == [5, 153]
+
+
+@pytest.mark.parametrize("c", [0.0, 2.0])
+@pytest.mark.parametrize("sigma", [1, 3])
+def test_in_noise_gamma_matters_more_than_alpha(sigma, c):
+    lrs, alphas = np.geomspace(1e-3, 3, 57), np.linspace(0.7, 0.96, 14)
+    loss = final_loss(shifted(VALLEY, c), START + c, lrs, alphas, sigma)
+    best = loss.min(axis=0)
+    assert best.max() < 1.15 * best.min()
+    at = loss.argmin(axis=0)[7]
+    for by in (3, 1 / 3):
+        assert loss[np.abs(np.log(lrs / lrs[at] / by)).argmin(), 7] > 2.3 * best[7]
+
+
+@pytest.mark.parametrize("seed, c", [(0, 0.0), (1, 2.0)])
+def test_with_a_schedule_gamma_is_less_delicate(seed, c):
+    """Below the best constant γ from 0.03 to 0.1, on fine grids; and a tenfold range of γ costs little."""
+    kicks = np.random.default_rng(seed).normal(size=(3000, 1, 20, 2))
+    rates, constant = np.geomspace(0.03, 0.3, 9), np.geomspace(0.003, 0.3, 17)
+
+    def share(t):
+        return min(1, t / 10) * (1 + np.cos(np.pi * t / 3001)) / 2
+
+    f, start = shifted(VALLEY, c), START + c
+    fixed = descend(RMSprop(lr=constant[:, None, None]), f, start, 3000, noise=kicks).f[-300:].mean(axis=(0, 2))
+    decayed = descend(lambda t: RMSprop(lr=share(t) * rates[:, None, None]), f, start, 3000, noise=kicks).f[-1].mean(axis=-1)
+    assert decayed[rates < 0.101].max() < fixed.min()
+    assert decayed.max() < 3 * decayed.min() and fixed[-1] > 8 * fixed[np.abs(constant - 0.03).argmin()]
+
+
+@pytest.mark.parametrize("q, lr, end", [(0.99, 0.01, 3.93), (0.97, 0.1, 1.36), (0.95, 0.01, 4.742), (0.96, 0.1, 2.106)])
+def test_a_geometric_decay_above_the_root_of_alpha_can_stop_short_too(q, lr, end):
+    assert q > np.sqrt(0.9)
+    x = descend(lambda t: RMSprop(lr=lr * q**t, alpha=0.9, eps=0), quadratic(1), [5.0], 4000).x[:, 0]
+    assert np.all(np.diff(x) <= 0) and x[-1] == pytest.approx(end, abs=0.005)
+
+
+@pytest.mark.parametrize("k", [4, 16, 64])
+@pytest.mark.parametrize("place, power", [("eps", 0.5), ("eps_root", 1.0)])
+def test_a_larger_batch_needs_another_floor(place, power, k):
+    """Drift per example, where noise dominates: γ√k and α^k keep it only if ε outside falls like 1/√k, inside like 1/k."""
+    def per_example(B, floor):
+        half = np.random.default_rng(2).normal(size=(4000, 200, 1))
+        noise = 0.01 + np.concatenate([half, -half], axis=1) / np.sqrt(B)
+        rule = RMSprop(**{"lr": 0.01 * np.sqrt(B), "alpha": 0.999**B, "eps": 0.0, place: floor})
+        x = descend(rule, flat, [0.0], 4000, noise=noise).x
+        return (x[3000] - x[4000]).mean() / 1000 / B if B == 1 else (x[2000] - x[4000]).mean() / 2000 / B
+
+    floor = 0.3 if place == "eps" else 0.09
+    once = per_example(1, floor)
+    assert per_example(k, floor / k**power) == pytest.approx(once, rel=0.06)
+    assert per_example(k, floor) < 0.9 * once
+
+
+def test_a_change_after_dividing_eps_by_ten_does_not_say_that_it_was_too_large():
+    kicks = np.random.default_rng(5).normal(size=(3000, 1, 1, 30, 2))
+    both = RMSprop(lr=np.array([0.03, 0.01])[:, None, None, None], eps=np.array([1, 0.1])[:, None, None])
+    (better, worse), (high, low) = descend(both, VALLEY, START, 3000, noise=kicks).f[-500:].mean(axis=(0, -1)).reshape(2, 2)
+    assert worse > 1.5 * better and low < high / 3
+
+
+def test_a_warm_up_shortens_the_first_steps():
+    for alpha, warm, longest in [(0.99, 100, 1.26), (0.9, 10, 1.24)]:
+        moved = np.abs(np.diff(descend(lambda t, a=alpha, w=warm: RMSprop(lr=min(1, t / w), alpha=a, eps=0), flat, [0.0], 1000,
+                                       noise=np.ones((1000, 1))).x[:, 0]))
+        assert moved.max() == pytest.approx(longest, abs=0.005)
