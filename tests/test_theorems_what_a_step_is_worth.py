@@ -2,15 +2,17 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rmsprop_lib import RMSprop, descend, quadratic, rotated
+from rmsprop_lib import Adagrad, Objective, RMSprop, descend, quadratic, rotated
 
 decays = st.floats(0, 0.9999)
 some = settings(deadline=None, max_examples=40)
 sizes = st.floats(-1e100, 1e100).filter(lambda g: g == 0 or abs(g) > 1e-100)  # squares neither underflow nor overflow
+alphas = st.floats(0.02, 0.98)
+lrs = st.floats(1e-3, 10)
 pushes = st.one_of(st.just(0.0), st.floats(1e-6, 1e6))  # of one sign
 
 
@@ -106,14 +108,14 @@ def test_T9b_rotating_the_function_does_not_rotate_the_path(degrees):
 
 def test_T9b_the_two_first_steps_of_its_proof():
     turn = np.array([[1, -1], [1, 1]]) / np.sqrt(2)
-    straight, askew = walk([np.array([1.0, 2.0])], 0.9)[0][0], walk([turn @ [1.0, 2.0]], 0.9)[0][0]
+    straight, tilted = walk([np.array([1.0, 2.0])], 0.9)[0][0], walk([turn @ [1.0, 2.0]], 0.9)[0][0]
     np.testing.assert_allclose(turn @ straight, [0, -np.sqrt(20)], atol=1e-12)
-    np.testing.assert_allclose(askew, [np.sqrt(10), -np.sqrt(10)])
+    np.testing.assert_allclose(tilted, [np.sqrt(10), -np.sqrt(10)])
 
 
 @some
 @given(arrays(float, (40, 3), elements=sizes), decays, st.floats(0, 1e6), st.floats(0, 1.0))
-def test_T10_no_step_is_longer_than_the_first(gradients, alpha, v0, eps):
+def test_T10_no_step_is_longer_than_gamma_over_the_root_of_one_minus_alpha(gradients, alpha, v0, eps):
     with np.errstate(invalid="ignore", divide="ignore"):
         steps, _ = walk(gradients, alpha, v0=v0, eps=eps)
     stays = (gradients == 0) & np.isnan(steps)  # 0/0: where g = 0 the parameter stays
@@ -181,7 +183,7 @@ def chase(c, steps, alpha=0.9, lr=0.1):
 @some
 @given(arrays(float, st.integers(1, 200), elements=pushes), st.floats(0.1, 0.999), st.floats(1e-6, 1e6), st.floats(0, 1))
 def test_T12_a_distance_costs_steps(g, alpha, v0, eps):
-    """No parameter gets farther than γ(T + C) in T steps; the enemy here pushes in one direction only."""
+    """No parameter gets farther than γ(T + C) in T steps; the adversary here pushes in one direction only."""
     steps, _ = walk(g, alpha, lr=0.1, v0=v0, eps=eps)
     extra = alpha / (2 * (1 - alpha)) * np.log(max(v0, g.max() ** 2) / v0)
     assert -steps.sum() <= 0.1 * (len(g) + extra) * (1 + 1e-9)
@@ -235,3 +237,195 @@ def test_T11_printed_numbers():
         assert np.sqrt((walk(gradients, 0.9)[0] ** 2).mean()) == pytest.approx(speed, abs=0.005)
     most = (10 + 999 * (1 - 0.9 * (0.1 / 1e6) ** (1 / 999)) / 0.1) / 1000
     assert np.sqrt(most) == pytest.approx(1.074, abs=5e-4)
+
+
+def steps_along(g, alpha, lr=1.0, v0=0.0):
+    """The lengths of the library's own steps when it is fed the gradients g."""
+    rule, x, v, steps = RMSprop(lr=lr, alpha=alpha, eps=0), 0.0, v0, []
+    for now in g:
+        new, v = rule.step(0.0, v, now)
+        steps.append(abs(new - x))
+    return np.array(steps)
+
+
+def limit(rho, alpha):
+    return np.sqrt((1 - alpha / rho**2) / (1 - alpha))
+
+
+# T13
+
+
+@given(alphas, st.floats(0.3, 3), lrs, st.floats(1e-3, 1e3), st.one_of(st.just(0.0), st.floats(1e-3, 1e3)))
+def test_T13_every_step_in_closed_form(alpha, share, lr, g0, v0):
+    """Below, at and above the border ρ = √α (share = 1), from every start."""
+    rho = share * np.sqrt(alpha)
+    t = np.arange(1, 1 + int(min(80, 200 / abs(np.log(rho) or 1))))
+    r = alpha / rho**2
+    summed = np.array([np.sum(r ** np.arange(n)) for n in t])
+    expected = lr / np.sqrt((1 - alpha) * summed + v0 / g0**2 * r ** t.astype(float))
+    assert np.allclose(steps_along(g0 * rho ** t.astype(float), alpha, lr, v0), expected, rtol=1e-8, atol=0)
+
+
+@given(alphas, st.floats(1.1, 3), lrs, st.sampled_from([-1, 1]))
+def test_T13_above_the_border_the_steps_tend_to_a_constant(alpha, share, lr, sign):
+    rho = share * np.sqrt(alpha)
+    n = int(np.ceil(np.log(1e9) / np.log(share**2)))               # then the rest, r^n, is below 1e-9
+    steps = steps_along(sign * rho ** np.arange(1.0, n + 1), alpha, lr)
+    assert np.isclose(steps[-1], lr * limit(rho, alpha), rtol=2e-9)
+
+
+@given(alphas, st.floats(0.3, 0.95), st.one_of(st.just(0.0), st.floats(1e-3, 1e3)))
+def test_T13_faster_than_the_root_of_alpha_the_steps_die_out(alpha, share, v0):
+    """Like (ρ/√α)ᵗ: divided by that they tend to a number that is not 0."""
+    rho = share * np.sqrt(alpha)
+    n = int(min(600 / -np.log10(rho) / 4, np.log(1e-10) / np.log(share)))
+    steps = steps_along(rho ** np.arange(1.0, n + 1), alpha, 1.0, v0)
+    r = share**-2
+    assert np.isclose(steps[-1] / share**n, 1 / np.sqrt((1 - alpha) / (r - 1) + v0), rtol=1e-9 + 2 * share ** (2 * n))
+
+
+@given(alphas, st.one_of(st.just(0.0), st.floats(1e-3, 1e3)))
+def test_T13_at_the_border_the_step_falls_like_one_over_the_root_of_t(alpha, v0):
+    t = np.arange(1, 151)
+    assert np.allclose(steps_along(np.sqrt(alpha) ** t, alpha, 1.0, v0), 1 / np.sqrt((1 - alpha) * t + v0), rtol=1e-9)
+
+
+def test_T13_numbers_of_the_page():
+    assert [round(limit(rho, 0.9), 4) for rho in (0.97, 0.99, 1, 1.05, 2)] == [0.6593, 0.904, 1, 1.3553, 2.7839]
+    steps = steps_along(0.99 ** np.arange(1, 1001), 0.9)
+    assert round(steps[200], 4) == round(steps[-1], 4) == 0.904
+
+
+def test_T13_on_a_hill_without_a_bottom_the_speed_stays():
+    hill = Objective("", lambda x: np.exp(-x)[..., 0], lambda x: -np.exp(-x), None)
+    for lr, alpha in [(0.05, 0.9), (0.2, 0.9), (0.02, 0.7)]:
+        x = descend(RMSprop(lr=lr, alpha=alpha, eps=0), hill, [0.0], steps=2000).x[:, 0]
+        speed = x[-1] - x[-2]
+        assert np.isclose(speed, lr * limit(np.exp(-speed), alpha), rtol=1e-6)
+
+
+# T14
+
+
+@given(alphas, st.floats(1.0001, 1e4), lrs)
+def test_T14_rise_and_drop(alpha, c, lr):
+    k = np.arange(1, 60)
+    rise = steps_along(np.full(59, c), alpha, lr, v0=1.0)
+    drop = steps_along(np.full(59, 1 / c), alpha, lr, v0=1.0)
+    assert np.allclose(rise, lr / np.sqrt(1 - (1 - c**-2.0) * alpha**k), rtol=1e-6)
+    assert np.allclose(drop, lr / np.sqrt(1 + (c**2 - 1) * alpha**k), rtol=1e-6)
+    assert np.all(rise <= lr / np.sqrt(1 - alpha) * (1 + 1e-12))
+    assert np.all(rise[k > np.log(5.77) / np.log(1 / alpha)] < 1.1 * lr)
+
+
+@given(alphas, st.floats(1.5, 1e4))
+def test_T14_after_a_drop_the_step_is_back_when_the_theorem_says(alpha, c):
+    k = np.log(c**2 - 1) / np.log(1 / alpha)
+    assume(abs(k - round(k)) > 1e-6)
+    steps = steps_along(np.full(int(k) + 3, 1 / c), alpha, v0=1.0)
+    assert np.argmax(steps >= np.sqrt(0.5)) + 1 == int(np.ceil(k))
+    assert np.log((1.01 * c) ** 2 - 1) / np.log(1 / alpha) > k
+
+
+@pytest.mark.parametrize("k", [1, 2, 5, 50])
+def test_T14_the_time_to_brake_is_not_wider_than_it_must_be(k):
+    """After a great rise the step is still above 1.1 γ when k = ln 5.75 / ln(1/α)."""
+    assert steps_along(np.full(k, 1e6), (1 / 5.75) ** (1 / k), v0=1.0)[-1] > 1.1
+    assert steps_along(np.full(k, 1e6), (1 / 5.77) ** (1 / k), v0=1.0)[-1] < 1.1
+
+
+@pytest.mark.parametrize(
+    ("c", "alpha", "predicted", "seen"),
+    [(10, 0.9, 43.6, 44), (100, 0.9, 87.4, 88), (10, 0.99, 457.2, 458), (100, 0.99, 916.4, 917)],
+)
+def test_T14_how_long_a_drop_lasts(c, alpha, predicted, seen):
+    assert round(np.log(c**2 - 1) / np.log(1 / alpha), 1) == predicted
+    steps = steps_along(np.full(1000, 1 / c), alpha, v0=1.0)
+    assert np.argmax(steps >= np.sqrt(0.5)) + 1 == seen
+
+
+# What survives when a reader tries another setting
+
+
+def test_T13_on_a_fine_grid_about_the_border():
+    """R(ρ) leaves 0 vertically: its slope at √α + h is at least that of a root, and the steps follow it."""
+    edge = np.sqrt(0.9)
+    for h in np.geomspace(2e-3, 0.1, 12):
+        steps = steps_along((edge + h) ** np.arange(1.0, 6000 if h < 0.01 else 3000), 0.9)
+        assert steps[-1] == pytest.approx(limit(edge + h, 0.9), rel=1e-3)
+    h = np.geomspace(1e-12, 1e-4, 9)
+    np.testing.assert_allclose(limit(edge + h, 0.9) / np.sqrt(h), np.sqrt(2 / edge / 0.1), rtol=1e-3)
+
+
+def test_T13_with_noise_that_does_not_shrink_the_mean_step_fades():
+    n = 20_000
+    rng, v = np.random.default_rng(5), np.zeros(n)
+    rule = RMSprop(lr=1.0, alpha=0.9, eps=0)
+    for t in range(1, 401):
+        step, v = rule.step(np.zeros(n), v, 0.99**t + 0.1 * rng.normal(size=n))
+        if t in (200, 300, 400):
+            assert -step.mean() == pytest.approx({200: 0.74, 300: 0.42, 400: 0.17}[t], abs=0.015)
+
+
+HILL = Objective("", lambda x: np.exp(-x)[..., 0], lambda x: -np.exp(-x), None)
+
+
+@pytest.mark.parametrize(
+    ("eps", "eps_root", "end", "last"),
+    [(0, 0, 64.39, 0.0319), (1e-8, 0, 22.64, 0.00073), (1e-7, 0, 20.39, 0.00069), (0, 1e-8, 13.67, 0.00058), (0, 1e-7, 12.54, 0.00057)],
+)
+def test_on_the_hill_every_eps_above_0_makes_it_fade_like_one_over_t(eps, eps_root, end, last):
+    x = descend(RMSprop(0.05, 0.9, eps=eps, eps_root=eps_root), HILL, [0.0], 8000).x[:, 0]
+    assert x[2000] == pytest.approx(end, abs=0.005) and x[2000] - x[1999] == pytest.approx(last, rel=0.01)
+    steady = (x[8000] - x[7999]) / (x[4000] - x[3999])
+    assert steady == pytest.approx(0.5 if eps or eps_root else 1, abs=0.05)
+
+
+@pytest.mark.parametrize("start", [-3.0, 0.0, 2.0])
+@pytest.mark.parametrize("lr", [0.01, 0.05, 0.2])
+def test_on_the_hill_the_speed_does_not_depend_on_the_start(start, lr):
+    x = descend(RMSprop(lr, 0.9, eps=0), HILL, [start], 1500).x[:, 0]
+    speed = x[-1] - x[-2]
+    assert speed == pytest.approx(lr * limit(np.exp(-speed), 0.9), rel=1e-9)
+
+
+def test_the_size_of_the_loss_does_not_matter_on_a_fine_grid():
+    """In both precisions, as long as nothing under- or overflows."""
+    start = np.array([-5.0, -2.0])
+    for dtype, powers, within in [(np.float64, np.arange(-60, 61, 2.5), 1e-13), (np.float32, np.arange(-12, 13, 0.5), 3e-5)]:
+        ends = [
+            descend(RMSprop(0.2, 0.9, eps=0), quadratic(0.2 * 10.0**k, 4 * 10.0**k), start.astype(dtype), 30).x[-1] for k in powers
+        ]
+        np.testing.assert_allclose(ends, np.broadcast_to(ends[len(ends) // 2], np.shape(ends)), rtol=0, atol=within)
+
+
+def chased(rule, speed, steps):
+    minimum = speed * np.arange(1, steps + 1)
+    return minimum - descend(rule, quadratic(1), [0.0], steps, noise=-minimum[:, None]).x[1:, 0]
+
+
+def test_at_the_limiting_speed_it_is_ahead_and_any_eps_makes_it_fall_behind():
+    at = chased(RMSprop(0.1, 0.9, eps=0), 0.1, 20_000)
+    np.testing.assert_allclose(at[1000:], -0.01655, atol=1e-5)
+    for eps in (1e-8, 1e-6):
+        at = chased(RMSprop(0.1, 0.9, eps=eps), 0.1, 20_000)
+        assert (at[-1] - at[999]) / 19_000 == pytest.approx(0.1 * eps, rel=0.1)
+        assert np.all(np.diff(at[1000:]) > 0)
+    assert chased(RMSprop(0.1, 0.9, eps=1e-3), 0.1, 5000)[-1] == pytest.approx(0.4, abs=0.01)
+
+
+@pytest.mark.parametrize("c", np.arange(0.05, 0.99, 0.03).round(2))
+def test_below_the_limit_it_keeps_up_on_a_grid_between_the_sliders_stops(c):
+    assert np.abs(chased(RMSprop(0.1, 0.9), 0.1 * c, 5000)[100:]).max() < 0.16
+
+
+def test_adagrad_keeps_up_for_as_long_as_its_rate_is_large():
+    for lr, lag in [(0.1, 425.3), (1, 171.7), (10, 0.0182)]:
+        assert chased(Adagrad(lr), 0.09, 5000)[-1] == pytest.approx(lag, rel=5e-3)
+    x = total = 0.0
+    for t in range(1, 200_001):
+        g = x - 0.09 * t
+        total += g * g
+        x -= 10 * g / total**0.5
+        if t in (5000, 100_000, 200_000):
+            assert 0.09 * t - x == pytest.approx({5000: 0.0182, 100_000: 4.95, 200_000: 221}[t], rel=0.01)
