@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rmsprop_lib import Adagrad, RMSprop, SignDescent, descend, quadratic
+from rmsprop_lib import Adagrad, RMSprop, SignDescent, descend, quadratic, shifted
 
 RULES = ["SignDescent", "Adagrad", "RMSprop"]
 seeds = st.integers(0, 2**32 - 1)
@@ -158,9 +158,9 @@ def test_T22_the_step_depends_on_memory_through_one_ratio(seed, n, lr, alpha, v0
     gradients = np.random.default_rng(seed).standard_cauchy(size=(20, n))
     x, v, rule = np.zeros(n), np.full(n, v0), RMSprop(lr=lr, alpha=alpha, eps=0)
     for g in gradients:
-        r = v / g**2
+        ratio = v / g**2
         new, v = rule.step(x, v, g)
-        assert np.allclose(new - x, -lr * np.sign(g) / np.sqrt(1 + alpha * (r - 1)), rtol=1e-9, atol=1e-15)
+        assert np.allclose(new - x, -lr * np.sign(g) / np.sqrt(1 + alpha * (ratio - 1)), rtol=1e-9, atol=1e-15)
 
 
 @settings(deadline=None)
@@ -196,3 +196,87 @@ def test_T22_numbers_on_the_page():
     assert np.round(gaps, 4).tolist() == [0.3335, 0.0207, 0.0025]
     assert np.allclose(np.sort(signs[-2:], axis=0), [[-0.2, -0.2], [0.1, 0.1]])
     assert np.allclose(np.abs(run(0.001, 5000)[-2:]), 0.15)  # the long run is another matter
+
+
+@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@settings(deadline=None, max_examples=30)
+@given(seed=seeds, n=st.integers(1, 4), lr=rates, alpha=decays)
+def test_T9_holds_wherever_the_minimum_is_and_in_float32(name, dtype, seed, n, lr, alpha):
+    rng = np.random.default_rng(seed)
+    lam, centre, start = rng.uniform(0.1, 4, n), rng.uniform(-20, 20, n), rng.normal(size=n)
+    c = (2.0 ** rng.integers(-10, 11, size=n)).astype(dtype)
+    start, centre, lam = (start + centre).astype(dtype), centre.astype(dtype), lam.astype(dtype)
+    alpha, lr = dtype(alpha), dtype(lr)
+
+    def run(c):
+        x, v, path = start.copy(), np.zeros(n, dtype), []
+        for _ in range(40):
+            g = c * (lam * (x - centre))
+            v = {"SignDescent": g**2, "Adagrad": v + g**2, "RMSprop": alpha * v + (1 - alpha) * g**2}[name]
+            x = x - lr * np.divide(g, np.sqrt(v), out=np.zeros_like(g), where=g != 0)
+            path.append(x)
+        assert x.dtype == dtype
+        return np.array(path)
+
+    assert np.array_equal(run(np.ones(n, dtype)), run(c))
+
+
+@given(seed=seeds, shift=st.floats(-20, 20), power=st.integers(-6, -1))
+def test_T22_without_memory_wherever_the_minimum_is(seed, shift, power):
+    f, start = shifted(quadratic(0.2, 4), [shift, -shift]), np.random.default_rng(seed).normal(size=2)
+    memory = descend(RMSprop(lr=2.0**power, alpha=0, eps=0), f, start, 200).x
+    assert np.array_equal(memory, descend(SignDescent(lr=2.0**power), f, start, 200).x)
+    steps = np.abs(np.diff(memory, axis=0))
+    assert np.allclose(steps[steps != 0], 2.0**power)
+
+
+def sum_of_votes(alpha, votes, rounds):
+    """The steps that ``votes`` cause in the end, in units of γ, when they come round again and again."""
+    v, steps = np.mean(np.square(votes)), np.empty(len(votes))
+    for _ in range(rounds):
+        for k, g in enumerate(votes):
+            v = alpha * v + (1 - alpha) * g**2
+            steps[k] = -g / np.sqrt(v)
+    return steps.sum()
+
+
+@settings(deadline=None, max_examples=60)
+@given(alpha=st.floats(0, 0.98), k=st.integers(2, 15), a=st.floats(1e-3, 1e3))
+def test_the_vote_of_the_many_weighs_too_much_at_every_memory(alpha, k, a):
+    """k gradients +a and one −ka: the sum is −(k − 1)γ without memory, and stays below 0, the nearer to it the longer the memory."""
+    votes = np.array([a] * k + [-k * a])
+    rounds = int(np.ceil(40 / (k + 1) / (1 - alpha)))
+    total = sum_of_votes(alpha, votes, rounds)
+    assert -(k - 1) - 1e-9 <= total < 0
+    assert sum_of_votes(alpha * 0.9, votes, rounds) <= total + 1e-9
+    assert sum_of_votes(0, votes, 1) == pytest.approx(-(k - 1))
+
+
+def test_the_ten_votes_on_the_page_and_between_the_stops_of_its_slider():
+    votes = np.array([0.1] * 9 + [-0.9])
+    assert np.round([sum_of_votes(alpha, votes, 300) for alpha in (0, 0.5, 0.9, 0.99)], 3).tolist() == [-8, -4.274, -0.679, -0.067]
+    fine = [sum_of_votes(alpha, votes, 120) for alpha in np.linspace(0, 0.98, 197)]
+    assert np.all(np.diff(fine) > 0) and fine[-1] < 0
+
+
+@settings(deadline=None, max_examples=30)
+@given(seed=seeds, power=st.floats(-1, 1.5), size=st.floats(0.01, 100))
+def test_what_noise_leaves_of_the_condition_number(seed, power, size):
+    """Gradients of spread ∝ λᵖ at the minimum: dividing by their root mean square leaves κ^∣1−p∣, whatever the spread's size."""
+    rng = np.random.default_rng(seed)
+    lam = np.array([1.0, rng.uniform(2, 100)])
+    targets = rng.normal(size=(40_000, 2)) * size * lam ** (power - 1)
+    gradients = lam * (0 - targets)  # of ½λ(x − y)² at x = 0, the minimum
+    left = lam / np.sqrt((gradients**2).mean(axis=0))
+    assert left.max() / left.min() == pytest.approx((lam[1] / lam[0]) ** abs(1 - power), rel=0.05)
+
+
+@pytest.mark.parametrize("curvatures", [(0.2, 4.0), (1.0, 100.0)])
+def test_in_a_correct_regression_the_gradients_spread_as_the_root_of_the_curvature(curvatures):
+    rng, lam, alpha = np.random.default_rng(5), np.array(curvatures), 0.9998
+    v, rule = np.zeros(2), RMSprop(lr=1e-12, alpha=alpha, eps=0)
+    x, features = np.array([0.3, -1.2]), rng.normal(size=(60_000, 2)) * np.sqrt(lam)
+    for row, miss in zip(features, 0.7 * rng.normal(size=60_000), strict=True):
+        _, v = rule.step(x, v, row * miss)  # at the true weights, one example at a time
+    assert np.sqrt(v) == pytest.approx(0.7 * np.sqrt(lam), rel=0.05)
