@@ -237,6 +237,8 @@ def test_the_wall_on_a_fine_grid_of_heights():
             higher = ema(np.r_[np.full(10, 10 * height), np.ones(200)] ** 2, 0.9)[10:]
             assert 0 < steps_beyond_the_wall(higher) - forgets[height] <= 44
     assert list(forgets.values()) == sorted(forgets.values())
+    for height, count in [(10.0, 33), (100.0, 73), (1000.0, 116)]:
+        assert steps_beyond_the_wall(ema(np.r_[np.full(10, height), np.ones(200)] ** 2, 0.9)[10:]) == count
 
 
 @pytest.mark.parametrize("lr, horizon", [(0.1, 26), (1.0, 685), (2.0, 2579)])
