@@ -112,7 +112,7 @@ def _wanted(asset, body):
         return 'class="quiz"' in body or 'class="practice"' in body
     if name.endswith("bank.js"):
         return 'class="practice"' in body
-    if name.endswith(("stage.js", "stage.css")):
+    if name.endswith(("stage.js", "stage-data.js", "stage.css")):
         return 'data-view="' in body and 'class="stage' in body
     return True
 

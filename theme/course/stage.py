@@ -16,16 +16,18 @@ import textwrap
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from rmsprop_lib import objectives, optimizers
 from rmsprop_lib.pictures import for_page, slimmed
 from rmsprop_lib.trajectory import descend
 
+from .squeeze import squeezed
 from .words import words
 
 SOURCE = Path(__file__).parent.parent / "stage"
@@ -85,33 +87,26 @@ def rules():
 
 
 class Typed:
-    """A rule given as a text of assignments, as the page takes it: what it remembers begins at 0."""
+    """A rule given as a text of assignments, as the page takes it: a name that it assigns is remembered and begins at 0, or, when it
+    is a knob's, at what the knob says; ``t`` counts the steps unless the text does so itself."""
 
-    NAMES = {name: getattr(np, name) for name in ("sqrt", "abs", "sign", "exp", "log", "maximum", "minimum", "sum", "mean", "clip")}
+    KNOWN = {name: getattr(np, name) for name in ("sqrt", "abs", "sign", "exp", "log", "maximum", "minimum", "sum", "mean", "clip")}
+    KNOWN |= {"norm": np.linalg.norm, "max": np.maximum, "min": np.minimum}
 
     def __init__(self, text, **params):
         self.code, self.params = compile(text, "rule", "exec"), params
-        self.kept = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)} - {"x", "g", *params}
-        self.kept -= {*self.NAMES, "norm", "max", "min"}
+        names = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)]
+        self.assigned = {node.id for node in names if isinstance(node.ctx, ast.Store)} - {"x", "g"}
 
     def init(self, x):
-        return {name: 0 if name == "t" else np.zeros_like(x) for name in self.kept}
+        begin = {name: self.params.get(name, 0 if name == "t" else np.zeros_like(x)) for name in self.assigned}
+        return {"t": 0} | begin
 
     def step(self, x, state, g):
-        names = {**self.NAMES, "norm": np.linalg.norm, "max": np.maximum, "min": np.minimum}
-        counted = {"t": state["t"] + 1} if "t" in state and not self._counts() else {}
-        names |= {**self.params, **state, **counted, "x": x, "g": g}
+        counted = {} if "t" in self.assigned else {"t": state["t"] + 1}
+        names = {**self.KNOWN, **self.params, **state, **counted, "x": x, "g": g}
         exec(self.code, {"__builtins__": {}}, names)
         return names["x"], {name: names[name] for name in state}
-
-    def _counts(self):
-        return "t" in self.code.co_names and any(i.opname == "STORE_NAME" and i.argval == "t" for i in _instructions(self.code))
-
-
-def _instructions(code):
-    import dis
-
-    return dis.get_instructions(code)
 
 
 # --- the mistakes by name -------------------------------------------------------------------------------------------------
@@ -378,6 +373,21 @@ class Stage(SphinxDirective):
         return [figure]
 
 
+class AtSetting(SphinxRole):
+    """``{stage}`words <key=value&key=value>```: a link that opens the stage at a setting; ``<#name key=value>`` one of this page."""
+
+    def run(self):
+        words_, _, place = self.text.rpartition("<")
+        if not words_ or not place.endswith(">") or "=" not in place:
+            message = self.inliner.reporter.error(f"stage: “{self.text}” must be “words <key=value&key=value>”.", line=self.lineno)
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+        own = re.match(r"#([\w-]+) ", place)
+        settings = [part.partition("=") for part in place[own.end() if own else 0 : -1].split("&")]
+        address = "&".join(f"{key.strip()}={quote(value.strip(), safe=',')}" for key, _, value in settings)
+        page = "" if own or self.env.docname.endswith("/stage") else "stage.html"
+        return [nodes.reference(self.rawtext, words_.strip(), refuri=f"{page}#{own.group(1) if own else 'stage'}=&{address}", internal=True)], []
+
+
 def summary(chosen, name, said):
     """What a screen reader is told of a run, in the words of the page."""
     made = run(chosen, name)
@@ -454,36 +464,45 @@ def _nothing(self, node):
 DRAWN = {"race": still, "strip": still, "plane": still}
 
 
-def script(language):
-    """The script of the stages: what the library says, and the sources of ``theme/stage`` without their comments."""
+def script():
+    """The script of the stages: the sources of ``theme/stage``, squeezed."""
+    sources = [(SOURCE / f"{name}.js").read_text(encoding="utf-8") for name in ("engine", "view", "race", "strip", "plane", "main")]
+    return f"(() => {{{squeezed(chr(10).join(sources))}}})();\n"
+
+
+def data(language):
+    """What the script of the stages is told: the words of the page's language, and what the library says."""
     from rmsprop_lib.figures import LOOK, PALETTE
 
     colours = {value: name for name, value in PALETTE.items()}
     dashes = {"-": [], "--": [7, 3], ":": [2, 3], "-.": [8, 3, 2, 3]}
-    said = words(language)
-    data = {
+    told = {
         "rules": rules(),
         "table": mistakes(),
         "looks": {name: [colours[look["color"]], dashes.get(look["linestyle"], [8, 2, 2, 2, 2, 2])] for name, look in LOOK.items()},
         "starts": STARTS,
         "paper": {**PALETTE, "paper": "#fdfdfb", "tint": "#f3f4f1", "line": "#d5d9d4", "soft": "#57606a", "font": "system-ui, sans-serif"},
-        "words": said["stage"],
+        "words": words(language)["stage"],
     }
-    sources = [(SOURCE / f"{name}.js").read_text(encoding="utf-8") for name in ("engine", "view", "race", "strip", "plane", "main")]
-    code = "\n".join(re.sub(r"^\s*//.*\n|^\s+", "", text, flags=re.M) for text in sources)
-    return f"(() => {{\nconst DATA = {json.dumps(data, ensure_ascii=False, separators=(',', ':'))};\n{code}}})();\n"
+    return f"const stageData = {json.dumps(told, ensure_ascii=False, separators=(',', ':'))};\n"
 
 
 def _write(app):
     if app.builder.format == "html":
         static = Path(app.outdir, "_static")
         static.mkdir(parents=True, exist_ok=True)
-        (static / "stage.js").write_text(script(app.config.language), encoding="utf-8")
+        (static / "stage.js").write_text(script(), encoding="utf-8")
+        (static / "stage-data.js").write_text(data(app.config.language), encoding="utf-8")
+        style = re.sub(r"/\*.*?\*/", "", (SOURCE / "stage.css").read_text(encoding="utf-8"), flags=re.S)
+        style = re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", style)).replace(": ", ":")
+        (static / "stage.css").write_text(style.strip() + "\n", encoding="utf-8")
 
 
 def setup(app):
     app.add_node(stage, html=(_visit, None), text=(_nothing, None), latex=(_nothing, None))
     app.add_directive("stage", Stage)
-    app.add_js_file("stage.js", loading_method="defer")
+    app.add_role("stage", AtSetting())
+    for name in ("stage-data.js", "stage.js"):
+        app.add_js_file(name, loading_method="defer")
     app.add_css_file("stage.css")
     app.connect("builder-inited", _write)

@@ -120,6 +120,7 @@ STAGE = {
         "plane": "What becomes of a run of {name} on f = ½λx²",
         "fates": {
             "rests": "comes to rest",
+            "waits": "has not jumped yet",
             "cycles": "cycles",
             "bursts": "bursts",
             "diverges": "diverges",
@@ -249,6 +250,7 @@ STAGE = {
         "plane": "Чем кончается путь, {name}, f = ½λx²",
         "fates": {
             "rests": "приходит в покой",
+            "waits": "ещё не прыгнул",
             "cycles": "ходит по циклу",
             "bursts": "выстреливает",
             "diverges": "расходится",
@@ -378,6 +380,7 @@ STAGE = {
         "plane": "{name}: f = ½λx²-এ পথের পরিণতি",
         "fates": {
             "rests": "থামে",
+            "waits": "এখনও লাফায়নি",
             "cycles": "চক্রে ঘোরে",
             "bursts": "ছিটকে যায়",
             "diverges": "দূরে সরে যায়",

@@ -339,6 +339,7 @@ const noise = (seed, count) => {
 
 // setup: {program, params, init, start, steps, sigma, seed, float32, and what `landscape` takes}, or `given`, the gradients of
 // one coordinate. Index t of x, f and v is after t steps; g[t] is taken at x[t].
+// With `given`, x[t + 1] is the step that g[t] led to, and not where it led.
 const run = (setup) => {
   const { program, params, init, start, steps, sigma = 0, seed = 1, float32 = false, given } = setup;
   const n = start.length, m = machine(program, params, n, float32);
@@ -360,6 +361,7 @@ const run = (setup) => {
     if (noisy && t < steps) for (let i = 0; i < n; i++) g[i] = round(g[i] + sigma * noisy[t * n + i]);
     made.g.set(g, t * n);
     if (t === steps) break;
+    if (given) x.fill(0); // so that x is this step alone, with all its digits
     m.step();
   }
   made.bad = m.bad;

@@ -72,7 +72,7 @@ const fromAddress = (text, first) => {
       if (!RULES.includes(given)) say(shown);
       else s.inside = given;
     } else if (key === "float32") s.float32 = given === "1";
-    else if (key === "text") s.text = given || null;
+    else if (key === "text") s.text = given.replace(/;\s*/g, "\n") || null;
     else {
       seen--;
       if (given || raw.length > 40) say(raw);
@@ -86,7 +86,7 @@ const fromAddress = (text, first) => {
 const race = (box, given) => {
   const first = whole(given.setting), show = new Set(given.show), offer = RULES.filter((name) => given.offer.includes(name));
   const id = box.closest("figure[id]")?.id || "";
-  let s = structuredClone(first), runs = [], land, programs = {}, peek = null, lit = null, coordinate = 1, passed = given.gate === null, playing = null, waiting = null, colours, frame = 0, handled = "";
+  let s = structuredClone(first), runs = [], land, programs = {}, peek = null, lit = null, coordinate = 1, passed = given.gate === null, playing = null, waiting = null, colours, frame = 0, handled = null;
   if (s.t === null) s.t = given.gate ?? s.steps;
 
   // What is computed ----------------------------------------------------------------------------------------------------
@@ -287,12 +287,7 @@ const race = (box, given) => {
     panels[name].style.height = `${heights[name]}px`;
     side.append(panels[name]);
   }
-  const troubles = el("p", { class: "stage-trouble", role: "status" }), says = el("p", { class: "stage-says" }), spoken = el("p", { class: "visually-hidden", "aria-live": "polite" });
-  const complain = (text) => {
-    troubles.textContent = text;
-    troubles.hidden = !text;
-  };
-  complain("");
+  const [troubles, complain] = complaints(), says = el("p", { class: "stage-says" }), spoken = el("p", { class: "visually-hidden", "aria-live": "polite" });
   const synced = [];
   const keep = (it) => {
     synced.push(it);
@@ -718,23 +713,10 @@ const race = (box, given) => {
   }
 
   // Below
-  const copied = el("span", { class: "stage-copied", role: "status" });
   const link = () => {
     clearTimeout(resting);
     const rest = toAddress({ ...s, t: s.t === s.steps ? null : s.t }, { ...first, t: first.t ?? given.gate });
     return `${location.href.replace(/[?#].*/, "")}#${id}=&${rest}`;
-  };
-  const copy = async () => {
-    const text = link();
-    try {
-      await navigator.clipboard.writeText(text);
-      copied.textContent = W.copied;
-    } catch {
-      const field = el("input", { type: "text", readonly: true, value: text, "aria-label": W.copy });
-      copied.replaceChildren(field);
-      field.select();
-    }
-    setTimeout(() => copied.querySelector("input") || (copied.textContent = ""), 2500);
   };
   const picture = () => {
     const pen = svgPen(DATA.paper), wideMap = 640, tall = (wideMap * 2) / 3;
@@ -756,20 +738,15 @@ const race = (box, given) => {
     for (const line of lines) pen.text(line, 12, (y += 19), { size: 13 });
     return pen.whole(660, y + 14, told());
   };
-  const foot = el("div", { class: "stage-foot" },
-    button(W.copy, copy, { class: "stage-plain" }),
-    button(W.svg, () => download("rmsprop-stage.svg", picture()), { class: "stage-plain" }),
-    button(W.reset, () => {
-      stop();
-      s = structuredClone(first);
-      s.t ??= given.gate ?? s.steps;
-      passed = given.gate === null;
-      complain("");
-      judge("");
-      changed();
-    }, { class: "stage-plain" }),
-    copied,
-  );
+  const foot = footOf(link, picture, () => {
+    stop();
+    s = structuredClone(first);
+    s.t ??= given.gate ?? s.steps;
+    passed = given.gate === null;
+    complain("");
+    judge("");
+    changed();
+  });
 
   const step = (by) => () => go(s.t + by);
   const live = el("div", { class: `stage-live${side.children.length ? "" : " stage-alone"}` },
@@ -801,9 +778,7 @@ const race = (box, given) => {
     const only = document.querySelector(".stage[data-view=race]") === box, bare = /^#[^=&]*(=[^&=]+)(&|$)/.test(location.hash) && !document.getElementById(decodeURIComponent(location.hash.slice(1)).split("=")[0]);
     if (!mine && only && bare) text = location.hash.slice(1);
     if (!text && only) text = location.search.slice(1);
-    if (!text) {
-      if (mine || !handled) return;
-    }
+    if (!text) return;
     handled = location.hash;
     const found = fromAddress(text, first);
     if (!found.seen && !found.wrong.length) return;

@@ -1,6 +1,6 @@
 // What every stage draws with: numbers in words, elements, pens, charts, knobs.
 
-const W = DATA.words, root = document.documentElement, slowly = matchMedia("(prefers-reduced-motion: reduce)");
+const DATA = stageData, W = DATA.words, root = document.documentElement, slowly = matchMedia("(prefers-reduced-motion: reduce)");
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const raised = (n) => (n < 0 ? "⁻" : "") + [...String(Math.abs(n))].map((d) => RAISED[d]).join("");
@@ -344,4 +344,28 @@ const download = (name, text) => {
   const link = el("a", { href: URL.createObjectURL(new Blob([text], { type: "image/svg+xml" })), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+};
+const footOf = (link, picture, again) => {
+  const copied = el("span", { class: "stage-copied", role: "status" });
+  return el("div", { class: "stage-foot" },
+    button(W.copy, async () => {
+      const text = link();
+      try {
+        await navigator.clipboard.writeText(text);
+        copied.textContent = W.copied;
+        setTimeout(() => (copied.textContent = ""), 2500);
+      } catch {
+        copied.replaceChildren(el("input", { type: "text", readonly: true, value: text, "aria-label": W.copy }));
+        copied.firstChild.select();
+      }
+    }, { class: "stage-plain" }),
+    button(W.svg, () => download("rmsprop-stage.svg", picture()), { class: "stage-plain" }), again ? button(W.reset, again, { class: "stage-plain" }) : "", copied);
+};
+const paint = (canvas, height, colours, draw) => draw(canvasPen(canvas, canvas.clientWidth, height, colours), canvas.clientWidth, height);
+const complaints = () => {
+  const it = el("p", { class: "stage-trouble", role: "status", hidden: true });
+  return [it, (text) => {
+    it.textContent = text;
+    it.hidden = !text;
+  }];
 };

@@ -1,0 +1,399 @@
+"""The stage in a real browser: moved by finger, mouse and keyboard, its address, its sentences, and what remains without a script."""
+
+import gzip
+import re
+from urllib.parse import parse_qs
+
+import numpy as np
+import pytest
+from conftest import SITE
+from test_stage import stage
+
+PAGE = "chapters/stage.html"
+AT = "() => document.querySelector('#stage .stage').stage"
+
+
+@pytest.fixture
+def page(open_page):
+    page = open_page(PAGE)
+    settled(page)
+    return page
+
+
+def settled(page):
+    """Wait until what was asked for is drawn, and the address written."""
+    page.wait_for_timeout(400)
+
+
+def setting(page):
+    return page.evaluate(f"({AT})().setting")
+
+
+def ends(page):
+    """f after the last step of each rule, by its name."""
+    return page.evaluate(f"Object.fromEntries(({AT})().runs.filter(it => !it.ghost).map(it => [it.name, it.made.f.at(-1)]))")
+
+
+def says(page):
+    return page.locator("#stage .stage-says").inner_text()
+
+
+def type_rule(page, text):
+    page.locator("#stage .stage-text").fill(text)
+    settled(page)
+    return page.locator("#stage .stage-verdict").inner_text()
+
+
+def test_it_opens_with_the_textbook_s_run_and_says_so(page):
+    assert says(page) == "RMSprop: lowest 1.7·10⁻²² at step 37, 0.084 after 200."
+    assert says(page) in page.locator("#stage .stage-paths").get_attribute("aria-label")
+    assert page.troubles == []
+
+
+def links():
+    """The settings that the book's pages link to: the part of the address behind #stage=&."""
+    found = {}
+    for path in sorted(SITE.glob("chapters/*.html")):
+        for href in re.findall(r'href="(?:stage\.html)?#stage=&amp;([^"]*)"', path.read_text(encoding="utf-8")):
+            found.setdefault(href.replace("&amp;", "&"), path.name)
+    return list(found)
+
+
+def chosen_by(address):
+    """The library's setting of an address."""
+    asked, made, params = {key: values[0] for key, values in parse_qs(address).items()}, {}, {}
+    for key, value in asked.items():
+        if key in ("lam", "minimum", "start"):
+            made[key] = [float(z) for z in value.split(",")]
+        elif key in ("lr", "alpha", "eps", "beta", "beta1", "beta2"):
+            for name in stage.RULES:
+                if key in stage.parameters_of(name):
+                    params.setdefault(name, {})[key] = float(value)
+        elif key == "rules":
+            made[key] = [name for name in stage.RULES if name in value.split(",")]
+        elif key == "text":
+            made[key] = "\n".join(re.split(r";\s*", value))
+        else:
+            made[key] = {"steps": int, "seed": int, "angle": float, "sigma": float}.get(key, str)(value)
+    return stage.setting(**made, params=params)
+
+
+@pytest.mark.parametrize("address", links())
+def test_a_link_s_setting_is_what_the_library_computes(open_page, address):
+    page = open_page(f"{PAGE}#stage=&{address}")
+    settled(page)
+    assert page.locator("#stage .stage-trouble").is_hidden(), page.locator("#stage .stage-trouble").inner_text()
+    chosen = chosen_by(address)
+    for name in chosen["rules"]:
+        ours = page.evaluate(f"(name) => [...({AT})().runs.find(it => it.name === name && !it.ghost).made.x].map(String)", name)
+        theirs = stage.run(chosen, name).x
+        ours = np.array([float(z.replace("Infinity", "inf")) for z in ours]).reshape(theirs.shape)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=0)
+    assert page.troubles == []
+
+
+def test_the_page_links_to_settings():
+    assert len(links()) >= 15
+
+
+def test_the_keyboard_alone_does_everything(page):
+    """Tab reaches the start, the shape, time, rules, knobs and the rule's text; arrows, keys and typing move them."""
+
+    def reach(selector):
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate(f"document.activeElement.matches({selector!r})"):
+                return
+        raise AssertionError(f"Tab does not reach {selector}")
+
+    page.locator("#stage").evaluate("it => it.closest('section').querySelector('h1').scrollIntoView()")
+    reach("#stage .stage-grip-start")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowUp")
+    assert setting(page)["start"] == [-4.9, -1.5]
+    reach("#stage .stage-grip-shape")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowLeft")
+    assert setting(page)["lam"][0] == 0.182 and setting(page)["angle"] == 1
+    reach("#stage .stage-time button")
+    page.keyboard.press("Enter")
+    assert setting(page)["t"] == 199
+    reach("#stage .stage-time input")
+    page.keyboard.press("Home")
+    assert setting(page)["t"] == 0
+    page.keyboard.press("End")
+    reach("#stage .stage-chip")
+    page.keyboard.press("Space")
+    assert setting(page)["rules"] == ["GradientDescent", "RMSprop"]
+    reach("#stage .stage-row input[type=range]")
+    page.keyboard.press("ArrowRight")
+    assert setting(page)["params"]["GradientDescent"]["lr"] > 0.4
+    reach("#stage .stage-number")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("0.25")
+    page.keyboard.press("Enter")
+    assert setting(page)["params"]["GradientDescent"]["lr"] == 0.25
+    reach("#stage .stage-text")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("x = x - lr * sign(g)")
+    settled(page)
+    assert setting(page)["text"] == "x = x - lr * sign(g)"
+    reach("#stage .stage-landscape summary")
+    page.keyboard.press("Enter")
+    reach("#stage .stage-landscape input[type=radio]")
+    page.keyboard.press("ArrowRight")
+    assert setting(page)["objective"] == "saddle"
+    assert page.troubles == []
+
+
+def test_the_start_follows_the_mouse_and_the_finger(chromium):
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, has_touch=True, offline=True)
+    page = context.new_page()
+    page.goto((SITE / PAGE).as_uri())
+    settled(page)
+    grip = page.locator("#stage .stage-grip-start")
+    grip.scroll_into_view_if_needed()
+    place = grip.bounding_box()
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    assert place["width"] >= 44 and place["height"] >= 44
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y - 40, steps=5)
+    page.mouse.up()
+    settled(page)
+    moved = setting(page)["start"]
+    assert moved[0] > -5 and moved[1] > -2 and moved[0] - -5 == pytest.approx(1.5 * (moved[1] - -2), rel=0.05)
+    map_ = page.locator("#stage .stage-map").bounding_box()
+    page.touchscreen.tap(map_["x"] + 0.9 * map_["width"], map_["y"] + 0.2 * map_["height"])
+    settled(page)
+    assert setting(page)["start"][0] > 1.5 and setting(page)["start"][1] > 1
+    assert "start=" in page.url
+    context.close()
+
+
+def test_each_at_its_best_rate(page):
+    for name in ("gradient descent", "Adagrad", "Adam"):
+        page.locator("#stage .stage-chip", has_text=re.compile(f"^{name}$")).click()
+    before = {name: f for name, f in ends(page).items()}
+    page.get_by_role("button", name="each at its best γ").click()
+    settled(page)
+    rates = {name: setting(page)["params"][name]["lr"] for name in setting(page)["rules"]}
+    # 2/(0.2 + 4) is gradient descent's best on this valley.
+    assert rates["GradientDescent"] == pytest.approx(2 / 4.2, rel=0.02)
+    for name, lr in rates.items():
+        tail = [stage.run(stage.setting(rules=[name], params={name: {"lr": z}}), name).f[150:].max() for z in (lr / 2, lr, lr * 2)]
+        assert tail[1] <= min(tail[0], tail[2]), name
+        assert np.isfinite(before[name])
+
+
+def test_time_plays_when_asked_and_only_then(page):
+    t = setting(page)["t"]
+    page.wait_for_timeout(600)
+    assert setting(page)["t"] == t == 200
+    page.get_by_role("button", name="Play", exact=True).first.click()
+    page.wait_for_timeout(700)
+    assert 2 <= setting(page)["t"] <= 30
+    page.get_by_role("button", name="Pause").click()
+    stopped = setting(page)["t"]
+    page.wait_for_timeout(400)
+    assert setting(page)["t"] == stopped
+    page.get_by_role("button", name="One step on").click()
+    assert setting(page)["t"] == stopped + 1
+
+
+@pytest.mark.parametrize(
+    "address, said",
+    [
+        ("γ=-1", "“γ = -1”"),
+        ("α=2", "“α = 2”"),
+        ("steps=1000000", "“steps = 1000000”"),
+        ("lam=0.2", "two numbers"),
+        ("objective=moon", "does not know"),
+        ("rules=Newton", "does not know"),
+        ("start=a,b", "“start = a,b”"),
+        ("nonsense=1", "“nonsense”"),
+        ("seed=-3", "whole number"),
+        ("lr.Adam=0", "0 < γ"),
+    ],
+)
+@pytest.mark.parametrize("before", ["#stage=&", "#", "?"])
+def test_a_bad_address_falls_back_with_a_sentence(chromium, address, said, before):
+    page = chromium.new_page()
+    troubles = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto((SITE / PAGE).as_uri() + before + address)
+    settled(page)
+    page.wait_for_selector("#stage .stage-trouble:visible")
+    assert said in page.locator("#stage .stage-trouble").inner_text()
+    assert says(page) == "RMSprop: lowest 1.7·10⁻²² at step 37, 0.084 after 200."
+    assert troubles == []
+    page.close()
+
+
+def test_the_address_takes_greek_letters_and_gives_back_what_it_was_given(open_page):
+    page = open_page(f"{PAGE}#γ=0.1&α=0.99&rules=RMSprop,Adagrad&minimum=2,2&σ=0.5&seed=4&steps=300")
+    settled(page)
+    now = setting(page)
+    assert now["params"]["Adagrad"]["lr"] == now["params"]["RMSprop"]["lr"] == 0.1 and now["params"]["RMSprop"]["alpha"] == 0.99
+    assert now["rules"] == ["Adagrad", "RMSprop"] and now["minimum"] == [2, 2] and now["sigma"] == 0.5 and now["steps"] == 300
+    page.locator("#stage .stage-grip-start").press("ArrowUp")
+    settled(page)
+    again = open_page(PAGE + page.evaluate("location.hash"))
+    settled(again)
+    assert setting(again) == setting(page) and setting(again)["start"] == [-5, -1.9]
+
+
+RMSPROP = "v = alpha*v + (1-alpha)*g**2\nx = x - lr*g/(sqrt(v)+eps)"
+SENTENCES = [
+    (RMSPROP, "This is the library's rule."),
+    (RMSPROP.replace("*", " * "), "This is the library's rule."),
+    ("v = (1-alpha)*g*g + alpha*v\nx = x - lr*(g/(eps + sqrt(v)))", "Right: both lines are RMSprop, with ε outside the root."),
+    (RMSPROP.replace("alpha*v + (1-alpha)*g**2", "v + g**2"), "That is Adagrad, which never forgets"),
+    (RMSPROP.replace("g**2", "abs(g)"), "v averages the absolute values |g|"),
+    (RMSPROP.replace("sqrt(v)", "v"), "The root is missing"),
+    ("x = x - lr*g/(sqrt(v)+eps)\nv = alpha*v + (1-alpha)*g**2", "The step divides by the root of the old v"),
+    (RMSPROP.replace("x - ", "x + "), "goes uphill"),
+    (RMSPROP.replace("(1-alpha)*g", "g"), "The factor 1 − α in front of g² is missing"),
+    (RMSPROP.replace("(1-alpha)", "1-alpha"), "The brackets around 1 − α are missing"),
+    (RMSPROP.replace("sqrt(v)+eps)", "sqrt(vv)+eps)"), "Line 2, column 20: the name “vv” is not known"),
+    (RMSPROP.replace("+eps)", "+eps"), "Line 2, column 14: this ( is never closed"),
+    (RMSPROP + ")", "Line 2, column 27: this ) closes nothing"),
+    (RMSPROP.replace("**", "^"), "Line 1, column 27: Python writes powers as **, not ^"),
+    (RMSPROP.replace("+eps", ""), "ε is left out"),
+    ("x = x - lr*(g-g)/(x-x)", "Line 1, column 18 gives NaN at step 1 in x₁"),
+    ("x = sqrt(-1-x*x)", "Line 1, column 5 gives NaN at step 1"),
+    ("v = alpha*v + (1-alpha)*g**2", "No line assigns x"),
+    ("return x, v", "every line must have the form name = expression"),
+    ("x = 2 v", "cannot stand here"),
+    ("x = tan(g)", "there is no function “tan”"),
+    ("x = sqrt(g, 2)", "wrong number of arguments"),
+    ("x =", "something is missing here"),
+    ("", "There is no line"),
+    ("x = " + "(" * 300 + "g" + ")" * 300, "nested too deeply"),
+    ("x = " + "-" * 1500 + "g", "nested too deeply"),
+    ("x = x" + " + g" * 1000, "at most 2000 are read"),
+    ("<img src=x onerror=alert(1)>", "has no meaning here"),
+    ("constructor = __proto__", "the name “__proto__” is not known"),
+    ("x = toString(g)", "there is no function “toString”"),
+    ("🦆", "“🦆” has no meaning here"),
+]
+
+
+def test_what_is_typed_gets_its_sentence(page):
+    for text, said in SENTENCES:
+        assert said in type_rule(page, text), text[:60]
+    assert page.troubles == []
+
+
+def test_a_wrong_text_leaves_the_path_and_the_rule_comes_back(page):
+    before = ends(page)
+    type_rule(page, "x = x - lr*")
+    assert ends(page) == before
+    type_rule(page, "v = v + g**2\nx = x - lr*g/(sqrt(v)+eps)")
+    assert ends(page)["RMSprop"] == pytest.approx(2.2e-4, rel=0.02) and says(page).startswith("Your rule: lowest")
+    page.get_by_role("button", name="Put the rule back").click()
+    settled(page)
+    assert ends(page) == before and page.locator("#stage .stage-text").input_value().startswith("v = alpha * v")
+
+
+def test_a_hundred_thousand_steps(open_page):
+    page = open_page(f"{PAGE}#stage=&steps=100000&lr=0.01")
+    settled(page)
+    page.wait_for_timeout(1000)
+    assert says(page).endswith("after 100000.")
+    spent = page.evaluate(f"() => {{ const it = ({AT})(), t = performance.now(); it.draw(); return performance.now() - t; }}")
+    assert spent < 5000  # some 0.2 s on a quiet machine
+    assert page.troubles == []
+
+
+def test_ink_moves_the_gradients_and_the_rules_answer(page):
+    box = page.locator("#strip .stage")
+    box.scroll_into_view_if_needed()
+    page.get_by_role("radio", name="constant").check(force=True)
+    settled(page)
+    got = "() => { const it = document.querySelector('#strip .stage').stage; return { g: it.g, runs: it.runs.map(r => [r.name, [...r.v], [...r.step]]) }; }"
+    made = page.evaluate(got)
+    assert set(made["g"]) == {2}
+    for name, v, step in made["runs"]:
+        params = {**stage.parameters_of(name), "lr": 1.0}
+        rule = getattr(stage.optimizers, name)(**params)
+        x, state = np.zeros(1), rule.init(np.zeros(1))
+        for t in range(60):
+            x, state = rule.step(np.zeros(1), state, np.array([2.0]))
+            assert step[t] == pytest.approx(abs(x[0]), rel=1e-12)
+        hat = state.v / (1 - 0.999**60) if name == "Adam" else state
+        assert v[-1] == pytest.approx(np.sqrt(hat[0]), rel=1e-12)
+    place = page.locator("#strip .stage-draw").bounding_box()
+    page.mouse.move(place["x"] + place["width"] * 0.3, place["y"] + place["height"] * 0.2)
+    page.mouse.down()
+    page.mouse.move(place["x"] + place["width"] * 0.6, place["y"] + place["height"] * 0.8, steps=4)
+    page.mouse.up()
+    settled(page)
+    drawn = page.evaluate(got)["g"]
+    assert max(drawn) > 2.5 and min(drawn) < -2 and len(set(drawn)) > 5
+    assert "g=" in page.url
+    again = page.context.new_page()
+    again.goto(page.url)
+    settled(again)
+    assert again.evaluate(got)["g"] == drawn
+    assert page.troubles == []
+
+
+def test_the_plane_knows_its_borders(page):
+    page.locator("#plane .stage").scroll_into_view_if_needed()
+    at = "() => document.querySelector('#plane .stage').stage"
+    page.wait_for_function(f"({at})().cells.length === 64 * 40", timeout=60_000)
+    cells = np.array(page.evaluate(f"({at})().cells")).reshape(40, 64)
+    rates = 1e-3 * 1e4 ** ((np.arange(64) + 0.5) / 64)
+    # ε = 0.01 is more than γλ/2 to the left of 0.02, and there alone RMSprop may come to rest: chapter 7.
+    assert not (cells[:, rates > 0.021] == "rests").any() and not (cells == "diverges").any()
+    assert (cells[:24, rates > 0.03] == "cycles").mean() > 0.9
+    page.locator("#plane").get_by_role("radio", name="momentum").check(force=True)
+    page.wait_for_timeout(300)
+    page.wait_for_function(f"({at})().cells.length === 64 * 40", timeout=60_000)
+    cells = np.array(page.evaluate(f"({at})().cells")).reshape(40, 64)
+    decays = 1 - 10 ** (-3 * ((np.arange(40) + 0.5) / 40))
+    grows = rates[None] > 2 * (1 + decays[:, None])
+    near = np.abs(rates[None] / (2 * (1 + decays[:, None])) - 1) < 0.1
+    assert np.array_equal((cells == "diverges")[~near], grows[~near])
+    assert page.troubles == []
+
+
+@pytest.mark.parametrize("name", ["stage", "strip", "plane"])
+def test_the_picture_to_keep_is_a_sound_svg(page, name):
+    from xml.etree import ElementTree
+
+    page.locator(f"#{name} .stage").scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    with page.expect_download() as download:
+        page.locator(f"#{name}").get_by_role("button", name="Save as SVG").click()
+    text = download.value.path().read_text(encoding="utf-8")
+    tree = ElementTree.fromstring(text)
+    assert tree.tag.endswith("svg") and len(text) > 5000 and "NaN" not in re.sub(r">[^<]*<", "><", text) and "var(" not in text
+
+
+def test_without_a_script_and_on_paper_a_drawn_figure_stands_there(open_page):
+    page = open_page(PAGE, java_script_enabled=False)
+    assert page.locator("#stage .stage-still svg").is_visible() and page.locator(".stage-live").count() == 0
+    assert "lowest 1.7·10⁻²² at step 37" in page.locator("#stage .stage-still svg").get_attribute("aria-label")
+    page = open_page(PAGE)
+    settled(page)
+    assert page.locator("#stage .stage-still").is_hidden()
+    page.emulate_media(media="print")
+    assert page.locator("#stage .stage-still svg").is_visible() and page.locator("#stage .stage-live").is_hidden()
+
+
+def test_paper_shows_the_reader_s_own_setting(open_page):
+    page = open_page(f"{PAGE}#stage=&rules=Adagrad,Adam")
+    settled(page)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert "Adam: lowest" in page.locator("#stage .stage-still svg title").text_content()
+
+
+def test_the_script_is_where_a_stage_is_and_is_light():
+    for path in SITE.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert ("_static/stage.js" in text) == ("_static/stage.css" in text) == ('data-view="' in text), path
+    script, style = ((SITE / "_static" / name).read_bytes() for name in ("stage.js", "stage.css"))
+    data = script.split(b"\n")[1]
+    assert len(gzip.compress(script.replace(data, b""), 9)) + len(gzip.compress(style, 9)) <= 27_500
