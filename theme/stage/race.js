@@ -127,7 +127,7 @@ const race = (box, given) => {
       b = Math.min(b, y - 0.4);
       t = Math.max(t, y + 0.4);
     }
-    const height = (width * 2) / 3, unit = Math.max((r - l) / width, (t - b) / height), cx = (l + r) / 2, cy = (b + t) / 2;
+    const height = width * tall, unit = Math.max((r - l) / width, (t - b) / height), cx = (l + r) / 2, cy = (b + t) / 2;
     return { width, height, unit, X: (x) => width / 2 + (x - cx) / unit, Y: (y) => height / 2 - (y - cy) / unit, back: (x, y) => [cx + (x - width / 2) * unit, cy - (y - height / 2) * unit] };
   };
   const around = (radius) => {
@@ -314,7 +314,7 @@ const race = (box, given) => {
     s.params[name][key] = z;
     changed();
   };
-  let stale = true, wide = 0;
+  let stale = true, wide = 0, tall = 2 / 3;
   const request = (anew) => {
     stale ||= anew;
     frame ||= requestAnimationFrame(() => {
@@ -326,7 +326,7 @@ const race = (box, given) => {
     if (!wide) return;
     if (stale) {
       compute();
-      drawLand(canvasPen(base, wide, (wide * 2) / 3, colours), wide);
+      drawLand(canvasPen(base, wide, wide * tall, colours), wide);
       for (const it of synced) it.sync();
       says.textContent = passed ? told() : "";
       top.setAttribute("aria-label", `${fill(W.map_alt, { what: W.objectives[s.objective] })} ${told()}`);
@@ -335,7 +335,7 @@ const race = (box, given) => {
       panels.rate?.setAttribute("aria-label", fill(W.rate_alt, { name: focus().label }));
     }
     stale = false;
-    drawPaths(canvasPen(top, wide, (wide * 2) / 3, colours), wide);
+    drawPaths(canvasPen(top, wide, wide * tall, colours), wide);
     for (const [name, paint] of [["f", drawF], ["rate", drawRate], ["inside", drawInside]]) {
       if (panels[name]) paint(canvasPen(panels[name], panels[name].clientWidth, heights[name], colours), panels[name].clientWidth, heights[name]);
     }
@@ -719,8 +719,8 @@ const race = (box, given) => {
     return `${location.href.replace(/[?#].*/, "")}#${id}=&${rest}`;
   };
   const picture = () => {
-    const pen = svgPen(DATA.paper), wideMap = 640, tall = (wideMap * 2) / 3;
-    let y = tall + 14;
+    const pen = svgPen(DATA.paper), wideMap = 640;
+    let y = wideMap * tall + 14;
     pen.box(0, 0, 660, 4000, { fill: DATA.paper.paper });
     pen.at(10, 10, () => {
       drawLand(pen, wideMap);
@@ -768,6 +768,7 @@ const race = (box, given) => {
   const look = () => {
     colours = coloursOf(box);
     wide = map.clientWidth;
+    tall = map.clientHeight / wide || 2 / 3;
     stale = true;
     request(true);
   };

@@ -316,7 +316,7 @@ const knob = (key, get, set, complain, title = "") => {
     slide.setAttribute("aria-valuetext", `${symbol} = ${exact(z)}${unit}`);
     if (document.activeElement !== field) field.value = Math.abs(z) > 0 && (Math.abs(z) < 1e-3 || Math.abs(z) >= 1e5) ? say(z, 6) : exact(z) + unit;
   };
-  const row = el("div", { class: "stage-knob" }, el("label", { for: id }, el("b", {}, symbol), ` ${name}`), slide, field);
+  const row = el("div", { class: "stage-knob" }, el("label", { for: id }, el("b", {}, symbol), el("span", {}, ` ${name}`)), slide, field);
   if (title) slide.setAttribute("aria-label", `${symbol}, ${name}, ${title}`);
   sync();
   return Object.assign(row, { sync });
