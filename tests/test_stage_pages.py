@@ -260,7 +260,7 @@ SENTENCES = [
     (RMSPROP + ")", "Line 2, column 27: this ) closes nothing"),
     (RMSPROP.replace("**", "^"), "Line 1, column 26: Python writes powers as **, not ^"),
     (RMSPROP.replace("+eps", ""), "ε is left out"),
-    ("x = x - lr*(g-g)/(x-x)", "Line 1, column 18 gives NaN at step 1 in x₁"),
+    ("x = x - lr*(g-g)/(x-x)", "Line 1, column 17 gives NaN at step 1 in x₁"),
     ("x = sqrt(-1-x*x)", "Line 1, column 5 gives NaN at step 1"),
     ("v = alpha*v + (1-alpha)*g**2", "No line assigns x"),
     ("return x, v", "every line must have the form name = expression"),

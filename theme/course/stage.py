@@ -21,6 +21,8 @@ from urllib.parse import quote
 import numpy as np
 from docutils import nodes
 from docutils.parsers.rst import directives
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from rmsprop_lib import objectives, optimizers
@@ -29,6 +31,8 @@ from rmsprop_lib.trajectory import descend
 
 from .squeeze import squeezed
 from .words import words
+
+log = logging.getLogger(__name__)
 
 SOURCE = Path(__file__).parent.parent / "stage"
 RULES = ["GradientDescent", "SignDescent", "Momentum", "Adagrad", "RMSprop", "Adam"]
@@ -322,55 +326,91 @@ class stage(nodes.General, nodes.Element):
     """The place of a stage; ``given`` is what its script is told, ``chosen`` the setting of the drawn figure."""
 
 
+SETTINGS = ["objective", "curvatures", "angle", "minimum", "noise", "seed", "start", "rules", "inside", "lr", "alpha", "beta", "beta1", "beta2",
+            "eps", "eps-inside", "bias", "float32", "steps", "t", "text"]  # fmt: skip
+LOOKS = ["view", "gate", "show", "knobs", "offer", "choices", "preset"]
+FLAGS = ["float32", "wide", "tall", "autoplay"]
+
+
+def place_of(options):
+    """The node of a stage with these options, names and texts; a ValueError says what is wrong with them."""
+    if unknown := sorted(options.keys() - {*SETTINGS, *LOOKS, *FLAGS}):
+        raise ValueError(f"there is no option {', '.join(unknown)}; there are {', '.join(sorted({*SETTINGS, *LOOKS, *FLAGS}))}")
+    chosen = from_options({key: text for key, text in options.items() if key in SETTINGS})
+    whole = setting(**chosen)
+    view = options.get("view", "race")
+    if view not in VIEWS:
+        raise ValueError(f"view is “{view}”; it must be one of {', '.join(VIEWS)}")
+    show = options.get("show", "").replace(",", " ").split() or USUAL
+    show = sorted(PARTS) if "all" in show else show
+    if unknown := sorted(set(show) - PARTS):
+        raise ValueError(f"show names {', '.join(unknown)}; there are all, {', '.join(sorted(PARTS))}")
+    gate = int(options["gate"]) if "gate" in options else None
+    if gate is not None and not 0 < gate < whole["steps"]:
+        raise ValueError(f"gate is {gate}; it must lie inside the {whole['steps']} steps")
+    given = {
+        "view": view, "setting": chosen, "show": show, "gate": gate, "tall": "tall" in options, "autoplay": "autoplay" in options,
+        "knobs": options.get("knobs", "").replace(",", " ").split() or None, "preset": options.get("preset", ""),
+        "offer": _names(options["offer"]) if "offer" in options else RULES if "rules" in show else whole["rules"],
+        "choices": _choices(options.get("choices", "")),
+    }  # fmt: skip
+    return stage(given=given, chosen=whole, wide="wide" in options)
+
+
+def _caption(children):
+    caption = nodes.caption()
+    for i, paragraph in enumerate(children):
+        caption += ([nodes.Text(" ")] if i else []) + list(paragraph.children)
+    return caption
+
+
 class Stage(SphinxDirective):
     """A stage. Its content is the caption; ``theme/README.md`` explains the options."""
 
     has_content = True
-    option_spec = dict.fromkeys(
-        ["view", "objective", "curvatures", "angle", "minimum", "noise", "seed", "start", "rules", "inside", "lr", "alpha", "beta", "beta1", "beta2",
-         "eps", "eps-inside", "bias", "float32", "steps", "t", "text", "gate", "show", "knobs", "offer", "choices", "name", "preset"],
-        directives.unchanged,
-    ) | dict.fromkeys(["wide", "tall", "autoplay"], directives.flag)  # fmt: skip
+    option_spec = dict.fromkeys(["name", *SETTINGS, *LOOKS], directives.unchanged) | dict.fromkeys(FLAGS, directives.flag)
 
     def run(self):
-        options = dict(self.options)
         try:
-            chosen = from_options({key: text for key, text in options.items() if key not in ("view", "gate", "show", "knobs", "offer", "choices", "name", "preset", "wide", "tall", "autoplay")})
-            view = options.get("view", "race")
-            if view not in VIEWS:
-                raise ValueError(f"view is “{view}”; it must be one of {', '.join(VIEWS)}")
-            show = options.get("show", "").replace(",", " ").split() or USUAL
-            if "all" in show:
-                show = sorted(PARTS)
-            if unknown := sorted(set(show) - PARTS):
-                raise ValueError(f"show names {', '.join(unknown)}; there are all, {', '.join(sorted(PARTS))}")
-            knobs = options.get("knobs", "").replace(",", " ").split() or None
-            whole = setting(**chosen)
-            gate = int(options["gate"]) if "gate" in options else None
-            if gate is not None and not 0 < gate < whole["steps"]:
-                raise ValueError(f"gate is {gate}; it must lie inside the {whole['steps']} steps")
-            offer = _names(options["offer"]) if "offer" in options else RULES if "rules" in show else whole["rules"]
-            choices = _choices(options.get("choices", ""))
+            place = place_of({key: text for key, text in self.options.items() if key != "name"})
         except ValueError as error:
             raise self.error(f"stage: {error}.") from None
-        given = {
-            "view": view, "setting": chosen, "show": show, "knobs": knobs, "offer": offer, "choices": choices, "gate": gate,
-            "tall": "tall" in options, "autoplay": "autoplay" in options, "preset": options.get("preset", ""),
-        }  # fmt: skip
-        place = stage(given=given, chosen=whole, wide="wide" in options)
         figure = nodes.figure("", place)
         self.set_source_info(figure)
         if self.content:
-            caption = nodes.caption()
-            self.set_source_info(caption)
             text = nodes.Element()
             self.state.nested_parse(self.content, self.content_offset, text)
-            for i, paragraph in enumerate(text.children):
-                caption += ([nodes.Text(" ")] if i else []) + list(paragraph.children)
-            figure += caption
-        if "name" in options:
-            self.add_name(figure)
+            figure += _caption(text.children)
+        self.add_name(figure)
         return [figure]
+
+
+class StageInABox(SphinxTransform):
+    """An admonition of class ``stage`` is one too: its options are comments, ``% key: value``, its paragraphs the caption.
+
+    JupyterLab shows it as a box with a title and the caption; it would call the directive unknown.
+    """
+
+    default_priority = 14
+
+    def apply(self, **kwargs):
+        for box in [n for n in self.document.findall(nodes.admonition) if "stage" in n["classes"]]:
+            options = {}
+            for comment in box.findall(nodes.comment):
+                for line in comment.astext().splitlines():
+                    key, _, text = line.strip().partition(":")
+                    options[key.strip()] = text.strip()
+            try:
+                place = place_of(options)
+            except ValueError as error:
+                log.warning("stage: %s.", error, location=box)
+                continue
+            figure = nodes.figure("", place, _caption([n for n in box.children if isinstance(n, nodes.paragraph)]), ids=box["ids"], names=box["names"])
+            figure.source, figure.line = box.source, box.line
+            for name in box["ids"]:
+                self.document.ids[name] = figure
+            box.replace_self(figure)
+            figure["classes"].remove("stage")
 
 
 class AtSetting(SphinxRole):
@@ -502,6 +542,7 @@ def setup(app):
     app.add_node(stage, html=(_visit, None), text=(_nothing, None), latex=(_nothing, None))
     app.add_directive("stage", Stage)
     app.add_role("stage", AtSetting())
+    app.add_transform(StageInABox)
     for name in ("stage-data.js", "stage.js"):
         app.add_js_file(name, loading_method="defer")
     app.add_css_file("stage.css")
