@@ -325,7 +325,7 @@ def test_ink_moves_the_gradients_and_the_rules_answer(page):
         assert v[-1] == pytest.approx(np.sqrt(hat[0]), rel=1e-12)
     page.locator("#strip .stage-draw").scroll_into_view_if_needed()
     place = page.locator("#strip .stage-draw").bounding_box()
-    page.mouse.move(place["x"] + place["width"] * 0.3, place["y"] + place["height"] * 0.2)
+    page.mouse.move(place["x"] + place["width"] * 0.4, place["y"] + place["height"] * 0.2)
     page.mouse.down()
     page.mouse.move(place["x"] + place["width"] * 0.6, place["y"] + place["height"] * 0.8, steps=4)
     page.mouse.up()
