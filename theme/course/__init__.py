@@ -8,15 +8,16 @@ maths     formulas become HTML and MathML while building
 folding   everything of class ``dropdown`` becomes a native <details>
 notebooks those that do not run to their end are named with the cell and its line
 drawings  figures and sliders become inline SVG in the colours of the page
+search    the index of sections, with the readers' words that the glossary names
 stage     the directive for what readers can move: a landscape, rules, and the two lines as text
 tracks    the core of a chapter and what goes deeper, with their minutes
 pages     titles, descriptions, addresses; which files a page loads
 """
 
-from . import bank, boxes, cells, claims, drawings, folding, maths, notebooks, pages, stage, tracks
+from . import bank, boxes, cells, claims, drawings, folding, maths, notebooks, pages, search, stage, tracks
 
 
 def setup(app):
-    for module in (claims, maths, folding, notebooks, drawings, cells, boxes, stage, tracks, bank, pages):
+    for module in (claims, maths, folding, notebooks, drawings, cells, boxes, stage, tracks, bank, search, pages):
         module.setup(app)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

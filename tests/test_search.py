@@ -1,0 +1,96 @@
+"""The search, as a reader meets it: the built index in a real browser, from the disk and from a server."""
+
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from conftest import SITE
+
+# What readers type, and the chapter that must come first. Nobody told the search of these words one by one: they come from the
+# glossary, from titles and headings, and from the text.
+WORDS = {
+    "one-step-size": ["gradient descent", "overshoot", "diverge", "divergence", "condition number", "ill-conditioned", "SGD", "standardise inputs"],
+    "own-ruler": ["Rprop", "preconditioning", "Hessian", "element-wise"],
+    "adagrad": ["adagrad", "vanishing learning rate", "learning rate goes to zero", "sparse gradients", "dying learning rate"],
+    "moving-average": ["EMA", "exponential moving average", "half-life", "halflife", "window", "bias correction", "decay rate", "rho", "β₂", "beta2"],
+    "rmsprop": ["rmsprop", "rms prop", "root mean square", "why squares"],
+    "what-a-step-is-worth": ["learning rate", "step size", "initial accumulator", "initial_accumulator_value", "scale invariance", "cold start"],
+    "bottom-of-the-valley": ["spike", "loss spike", "oscillation", "oscillate", "instability", "edge of stability", "limit cycle", "does not converge"],
+    "epsilon": ["epsilon", "eps", "fp16", "half precision", "mixed precision", "bfloat16", "bf16", "divide by zero", "NaN", "loss is nan", "underflow", "loss scaling"],
+    "tuning": ["warm-up", "warmup", "L2", "weight decay", "checkpoint", "resume", "state_dict", "batch size", "learning rate schedule", "cosine annealing", "lr finder"],
+    "networks": ["backpropagation", "LSTM"],
+    "adam": ["adam", "momentum", "Nesterov", "AMSGrad", "Lion", "Muon"],
+}
+
+
+@pytest.fixture(scope="module")
+def page(chromium):
+    page = chromium.new_page(viewport={"width": 390, "height": 844}, offline=True)
+    page.goto((SITE / "search.html").as_uri() + "?q=rmsprop")
+    page.wait_for_selector("#search-results a")
+    yield page
+    page.close()
+
+
+def found(page, words):
+    """The pages and places that a search finds, best first."""
+    return page.evaluate("words => Search._performSearch(words).map(([page, , place]) => page.split('/').pop() + place)", words)
+
+
+@pytest.mark.parametrize("chapter, words", [(chapter, words) for chapter in WORDS for words in WORDS[chapter]])
+def test_the_word_a_reader_types_finds_the_chapter(page, chapter, words):
+    assert found(page, words)[:1] and found(page, words)[0].partition("#")[0] == chapter, found(page, words)[:4]
+
+
+@pytest.mark.parametrize("typed, same", [("normalization", "normalisation"), ("optimiser", "optimizer"), ("epsilom", "epsilon"), ("WARM UP", "warm-up"), ("momentums", "momentum")])
+def test_another_spelling_finds_the_same(page, typed, same):
+    assert set(found(page, same)[:3]) & set(found(page, typed)[:3])
+
+
+def test_a_question_finds_what_says_most_of_its_words(page):
+    assert found(page, "why is my loss suddenly NaN in half precision")[0].startswith("epsilon")
+    assert found(page, "what is the half-life of a moving average")[0].startswith("moving-average")
+    assert found(page, "zzzzqqq") == []
+
+
+def test_a_result_is_seen_on_a_phone_and_leads_to_its_section(page):
+    """The class of the list once hid it below 34 rem."""
+    first = page.locator("#search-results li").first
+    assert first.bounding_box()["height"] > 20
+    page.goto((SITE / "search.html").as_uri() + "?q=why+squares")
+    page.locator("#search-results a").first.click()
+    page.wait_for_url("**/*.html#*")
+    assert page.evaluate("document.querySelector(decodeURIComponent(location.hash)).getBoundingClientRect().top") < 844
+    page.goto((SITE / "search.html").as_uri() + "?q=rmsprop")
+    page.wait_for_selector("#search-results a")
+
+
+def test_eight_results_are_shown_and_more_when_asked(page):
+    page.wait_for_selector(".more")
+    page.wait_for_timeout(200)
+    assert page.locator("#search-results li").count() == 8
+    page.locator(".more").click()
+    page.wait_for_timeout(200)
+    assert page.locator("#search-results li").count() == 16 or page.locator(".more").count() == 0
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+def test_an_excerpt_has_words_and_no_code(chromium):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(SITE)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    page = chromium.new_page()
+    for words in ("epsilon", "half-life", "dialect"):
+        page.goto(f"http://127.0.0.1:{server.server_port}/search.html?q={words}")
+        page.wait_for_selector("#search-results .context")
+        page.wait_for_timeout(500)
+        for text in page.locator("#search-results .context").all_inner_texts():
+            assert "assert " not in text and "np." not in text and "import " not in text and "def " not in text, text
+            assert not text.startswith("...")
+    page.close()
+    server.shutdown()
+    server.server_close()

@@ -1,0 +1,127 @@
+"""Sphinx's search, fed with sections instead of whole pages, and with the readers' words that the glossary names.
+
+Every section becomes an entry of Sphinx's index by the name ``page#section``, without its code and pictures, so that a result leads to
+the section also where no page can be fetched, as from the disk. A glossary entry is an entry too; the words in its line "Also searched
+as: …" and its own terms become index entries of the section that the glossary names, or, where it names a whole chapter, of that
+chapter's section which says these words most. ``assets/search.js`` ranks what is found.
+"""
+
+import html
+import re
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.search import IndexBuilder
+
+NOT_TEXT = (nodes.raw, nodes.literal_block, nodes.math, nodes.math_block, nodes.image)
+
+
+class Builder(StandaloneHTMLBuilder):
+    """Sphinx's builder of pages with an index of sections."""
+
+    def prepare_writing(self, docnames):
+        super().prepare_writing(docnames)
+        language = self.config.html_search_language or self.config.language
+        self.indexer = SectionIndex(self.env, language, self.config.html_search_options, self.config.html_search_scorer)
+
+
+class SectionIndex(IndexBuilder):
+    def feed(self, docname, filename, title, doctree):
+        numbers = self.env.toc_secnumbers.get(docname, {}).get("", ())
+        page = f"{'.'.join(map(str, numbers))} {title}".strip()
+        parts = list(_parts(doctree))
+        for (place, heading, part), named in zip(parts, _named(self.env, docname, parts, self.lang.stem), strict=True):
+            part += [addnodes.index(entries=[("single", word, place, "main", None)]) for word in named]
+            shown = f'{html.escape(heading)} <span class="where">{page}</span>' if place else page
+            super().feed(f"{docname}#{place}" if place else docname, filename, shown, part)
+
+    def prune(self, docnames):
+        super().prune([name for name in self._titles if name.partition("#")[0] in docnames])
+
+
+def _parts(doctree):
+    """The page without its sections, its sections without those in them, the glossary's entries: place, heading and text of each."""
+    text = doctree.deepcopy()
+    for node in list(text.findall(lambda n: isinstance(n, NOT_TEXT) or isinstance(n, nodes.Element) and "fold-code" in n.get("classes", []))):
+        if node.parent is not None:
+            node.parent.remove(node)
+    inner = [part for part in text.findall(nodes.section) if part["ids"] and isinstance(part[0], nodes.title)][1:]
+    inner += [item for entries in text.findall(addnodes.glossary) for item in entries.findall(nodes.definition_list_item)]
+    for part in inner:
+        part.parent.remove(part)
+    yield "", next(text.findall(nodes.title)).astext(), text
+    for part in inner:
+        heading, place = part[0], (part if isinstance(part, nodes.section) else part[0])["ids"][0]
+        if isinstance(heading, nodes.term):
+            part[0] = nodes.title("", heading.rawsource or heading.astext(), *heading.findall(addnodes.index))
+            part["ids"] = []
+        yield place, heading.astext().strip(), part
+
+
+def note(app, document):
+    """Note the glossary when it has been read: the words of each entry, and where its first link leads."""
+    found = []
+    for item in [item for g in document.findall(addnodes.glossary) for item in g.findall(nodes.definition_list_item)]:
+        terms = [name.strip() for term in item.findall(nodes.term) for name in term.astext().split(",")]
+        also = re.search(r"Also searched as:(.*)", item.astext())
+        more = [name.strip(" .") for name in also.group(1).split(",")] if also else []
+        link = next(item.findall(addnodes.pending_xref), None)
+        if link is not None:
+            found.append((terms, more, link["reftarget"], link.get("reftargetid")))
+    app.env.course_glossary = {**getattr(app.env, "course_glossary", {}), app.env.docname: found}
+
+
+def _named(env, docname, parts, stem):
+    """For each part of a page the words under which the glossary sends a reader to it."""
+    claimed = {label: (page, place) for page, (claims, _) in env.course_claims.items() for label, _, place in claims}
+    said = [_Said(heading, part.astext(), stem) for _, heading, part in parts]
+    named = [[] for _ in parts]
+    for entries in env.course_glossary.values():
+        for terms, more, target, anchor in entries:
+            page, anchor = claimed.get(target, (target, anchor if isinstance(anchor, str) and anchor != "True" else None))
+            if page != docname:
+                continue
+            at = next((k for k, (place, _, part) in enumerate(parts) if anchor and _stands(anchor, place, part)), None)
+            whole = [sum(part.times(word) for word in [*terms, *terms, *more]) for part in said]
+            for word in [*terms, *more]:
+                fits = [part.fit(word) + total / (1 + max(whole)) for part, total in zip(said, whole, strict=True)]
+                named[fits.index(max(fits)) if at is None else at].append(word)
+    return named
+
+
+def _stands(anchor, place, part):
+    return place == anchor or any(anchor in node.get("ids", []) for node in part.findall(nodes.Element))
+
+
+class _Said:
+    """What a part of a page says, by the stems of its words."""
+
+    def __init__(self, heading, text, stem):
+        self.stems = lambda words: " " + " ".join(stem(word).lower() for word in re.findall(r"\w+", words.lower())) + " "
+        self.heading, self.text = self.stems(heading), self.stems(text)
+
+    def times(self, words):
+        """How often it says these words, one after the other."""
+        return self.text.count(self.stems(words))
+
+    def fit(self, words):
+        """How well it fits: by its heading above all, then by the phrase, then by the single words."""
+        single = [f" {word} " for word in self.stems(words).split()] or ["?"]
+        share = sum(word in self.text for word in single) / len(single)
+        return 4 * sum(word in self.heading for word in single) / len(single) + min(self.times(words), 3) + 2 * share
+
+
+def purge(app, env, docname):
+    getattr(env, "course_glossary", {}).pop(docname, None)
+
+
+def merge(app, env, docnames, other):
+    env.course_glossary = {**getattr(env, "course_glossary", {}), **getattr(other, "course_glossary", {})}
+
+
+def setup(app):
+    app.add_builder(Builder, override=True)
+    app.connect("doctree-read", note)
+    app.connect("env-purge-doc", purge)
+    app.connect("env-merge-info", merge)
