@@ -25,8 +25,8 @@ def row(label, title=None):
 @pytest.fixture
 def build(tmp_path, monkeypatch):
     """Return a function that builds a book of a few pages and tests and returns what the build complained of."""
-    monkeypatch.syspath_prepend(ROOT / "theme" / "course")
-    import claims
+    monkeypatch.syspath_prepend(ROOT / "theme")
+    from course import claims
 
     (tmp_path / "tests").mkdir()
     (tmp_path / "book").mkdir()
@@ -37,7 +37,7 @@ def build(tmp_path, monkeypatch):
             (tmp_path / "book" / f"{name}.rst").write_text(text if name == "index" else f"{name}\n=====\n{text}", encoding="utf-8")
         for name, text in tests.items():
             (tmp_path / "tests" / f"test_{name}.py").write_text(text, encoding="utf-8")
-        settings = {"extensions": ["sphinx_proof", "claims"], "html_theme": "basic", "proof_title_format": " %t"}
+        settings = {"extensions": ["sphinx_proof", "course.boxes", "course.claims"], "html_theme": "basic", "proof_title_format": " %t"}
         complaints = io.StringIO()
         with docutils_namespace():
             book = tmp_path / "book"
@@ -46,7 +46,8 @@ def build(tmp_path, monkeypatch):
         return re.sub(r"\x1b\[[\d;]*m", "", complaints.getvalue())
 
     yield build
-    del sys.modules["claims"]  # see conftest.py: no module of ours is loaded for a part of the tests
+    for name in [name for name in sys.modules if name.partition(".")[0] == "course"]:
+        del sys.modules[name]  # see conftest.py: no module of ours is loaded for a part of the tests
 
 
 GOOD = {"one": theorem("T1") + row("R5b"), "two": theorem("T9b") + row("B2"), "list": LISTS}
@@ -58,6 +59,15 @@ def test_every_claim_is_listed_with_its_place_and_all_its_tests(build, tmp_path)
     page = (tmp_path / "out" / "list.pseudoxml").read_text(encoding="utf-8")
     order = ["one#T1", "test_T1_too_holds", "test_T1_holds", "two#T9b", "test_T9b_holds", "one#r5b", "test_R5b_holds", "two#b2", "test_B2_holds"]
     assert re.findall(r'(?<=refuri=")\w+#\w+|test_\w+_holds', page) == order
+
+
+def test_every_claim_is_said_in_words_with_its_verdict(build, tmp_path):
+    note = row("R5b").replace(":name:", ":class: repair\n   :name:").replace("   Right.", '      "He says so."\n\n   *It is said.*\n\n   Right in part.\n\n   More.')
+    assert build({**GOOD, "one": theorem("T1").replace("It is so.", "It is :math:`1`.\n\n   And so on.") + note}, TESTS, builder="pseudoxml") == ""
+    page = (tmp_path / "out" / "list.pseudoxml").read_text(encoding="utf-8")
+    assert "It is \n" in page and "And so on." in page and "Right in part." in page
+    assert "He says so" not in page and "It is said" not in page and "More." not in page
+    assert page.count('said="Right with a repair"') == 1
 
 
 def test_a_claim_without_a_test_is_a_complaint(build):
@@ -110,8 +120,8 @@ def test_an_unknown_kind_is_a_complaint(build):
 
 def test_no_claim_was_dropped_from_page_and_tests_together(monkeypatch):
     """The build compares pages with tests; what went from both at once it cannot miss."""
-    monkeypatch.syspath_prepend(ROOT / "theme" / "course")
-    import claims
+    monkeypatch.syspath_prepend(ROOT / "theme")
+    from course import claims
 
-    numbers = {"T": [*range(1, 32), "4b", "9b"], "R": [*range(1, 30), "5b"], "B": range(1, 23)}
+    numbers = {"T": [*range(1, 32), "4b", "9b", "23b"], "R": [*range(1, 30), "5b"], "B": range(1, 23)}
     assert claims.tests().keys() == {f"{kind}{n}" for kind in numbers for n in numbers[kind]}

@@ -2,7 +2,7 @@
 
 A claim on a page is a theorem, a corollary or an admonition whose label is T4, R6, B13 and so on; its title begins with the label,
 and a theorem is followed by its proof. Its test is a function in ``tests/`` whose name begins with ``test_T4_``. The page that says
-``{claims}`` lists them all, with the tests' code folded open on demand. A claim without a test, a test without a claim, a label
+``{claims}`` lists them all, in words and by chapter, each with its tests folded below it. A claim without a test, a test without a claim, a label
 that stands twice and a label that is none are warnings here, and so errors of the build: what is mistyped must not drop out of
 the list in silence.
 """
@@ -16,6 +16,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
+
+from .boxes import VERDICTS, sign
+from .words import words
 
 TESTS = Path(__file__).resolve().parents[2] / "tests"
 LABEL = re.compile(r"[TRB][1-9]\d*b?")
@@ -71,7 +74,7 @@ def _label_of(function):
 
 def collect(app, doctree):
     """Note the claims and the lists of a page when it has been read."""
-    found = []
+    found, said = [], {}
     for node in doctree.findall(nodes.Element):
         if not node.children or not isinstance(node[0], nodes.title):
             continue
@@ -81,6 +84,7 @@ def collect(app, doctree):
         for label in labels:
             if LABEL.fullmatch(label):
                 found.append((label, title, node["ids"][0]))
+                said[label] = _in_words(node, theorem), next((name for name in VERDICTS if name in node["classes"]), None)
                 if not re.match(rf"{label}\b", title):
                     logger.warning(f"{label} has the title “{title}”; the title of a claim begins with its label", location=node)
             elif theorem or ALMOST.fullmatch(label):
@@ -88,7 +92,18 @@ def collect(app, doctree):
         if theorem and not _is_proof(node.next_node(descend=False, siblings=True)):
             logger.warning(f"no proof stands below “{title}”", location=node)
     app.env.course_claims = getattr(app.env, "course_claims", {})
+    app.env.course_statements = {**getattr(app.env, "course_statements", {}), app.env.docname: said}
     app.env.course_claims[app.env.docname] = found, {node["kind"] for node in doctree.findall(claims_list)}
+
+
+def _in_words(node, theorem):
+    """What a claim says: all of a theorem; of a row of the notes the first paragraph after the quotation and its translation."""
+    if theorem:
+        parts = [part for child in node.children[1:] for part in (child.children if isinstance(child, nodes.section) else [child])]
+    else:
+        paragraphs = [part for part in node.children if isinstance(part, nodes.paragraph)]
+        parts = [part for part in paragraphs if not (len(part) == 1 and isinstance(part[0], nodes.emphasis))][:1]
+    return [part.deepcopy() for part in parts]
 
 
 def _is_proof(node):
@@ -97,10 +112,12 @@ def _is_proof(node):
 
 def purge(app, env, docname):
     getattr(env, "course_claims", {}).pop(docname, None)
+    getattr(env, "course_statements", {}).pop(docname, None)
 
 
 def merge(app, env, docnames, other):
-    env.course_claims = {**getattr(env, "course_claims", {}), **getattr(other, "course_claims", {})}
+    for name in ("course_claims", "course_statements"):
+        setattr(env, name, {**getattr(env, name, {}), **getattr(other, name, {})})
 
 
 def again(app, env):
@@ -151,32 +168,73 @@ def _can_fail(function):
 
 
 class FillLists(SphinxPostTransform):
-    """Puts the lists in their places, before folding gives the tests their <details>."""
+    """Puts the lists in their places, before the references in what is claimed are resolved and the tests folded."""
 
-    default_priority = 300
+    default_priority = 5
 
     def run(self, **kwargs):
         for node in list(self.document.findall(claims_list)):
             node.replace_self(self._list(node["kind"]))
 
     def _list(self, kind):
-        placed = {
-            label: (page, title, target)
-            for page, (claims, _) in self.env.course_claims.items()
-            for label, title, target in claims
-            if label.startswith(kind)
-        }
+        """The claims of a kind by the page they stand on, in the order of the book, with links to each page's when there are several."""
+        groups = []
+        for page in self._pages():
+            claims = [claim for claim in self.env.course_claims[page][0] if claim[0].startswith(kind)]
+            if claims:
+                groups.append((page, sorted(claims, key=lambda claim: _order(claim[0]))))
         tested = tests()
-        items = nodes.bullet_list()
-        for label in sorted(placed, key=_order):
-            page, title, target = placed[label]
-            link = make_refnode(self.app.builder, self.env.docname, page, target, nodes.inline("", title))
-            item = nodes.list_item("", nodes.paragraph("", "", link))
-            for file, code in tested.get(label, {}).items():
-                heading = nodes.title("", "", nodes.literal("", file))
-                item += nodes.container("", heading, nodes.literal_block(code, code, language="python"), classes=["dropdown"])
-            items += item
-        return items
+        made = [nodes.section("", ids=[f"{kind}-{page.rpartition('/')[2]}"], classes=["claims"]) for page, _ in groups]
+        for section, (page, claims) in zip(made, groups, strict=True):
+            if len(groups) > 1:
+                section += nodes.title("", " ".join(self._name(page)))
+            section += nodes.bullet_list("", *(self._claim(page, *claim, tested) for claim in claims), classes=["claims"])
+        return [self._choice(kind, groups), *made] if len(groups) > 1 else [part for section in made for part in section.children]
+
+    def _pages(self):
+        numbers = self.env.toc_secnumbers
+        return sorted(self.env.course_claims, key=lambda page: (numbers.get(page, {}).get("", (999,)), page))
+
+    def _name(self, page):
+        return *map(str, self.env.toc_secnumbers.get(page, {}).get("", ())), self.env.titles[page].astext()
+
+    def _choice(self, kind, groups):
+        links = [nodes.reference("", words(self.config.language)["all"], refid=_heading_id(self.document, kind), internal=True)]
+        for page, _ in groups:
+            links.append(nodes.reference("", self._name(page)[0], refid=f"{kind}-{page.rpartition('/')[2]}", internal=True, reftitle=self._name(page)[-1]))
+        return nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph("", "", link)) for link in links), classes=["claims-choice"])
+
+    def _claim(self, page, label, title, target, tested):
+        statement, verdict = self.env.course_statements[page][label]
+        link = make_refnode(self.app.builder, self.env.docname, page, target, nodes.inline("", title))
+        heading = nodes.paragraph("", "", link, classes=["claim"])
+        if verdict:
+            heading["classes"].append(verdict)
+            heading.insert(0, sign(sign=VERDICTS[verdict], said=words(self.config.language)[verdict]))
+        item = nodes.list_item("", heading, *(self._copy(part) for part in statement))
+        for file, code in tested.get(label, {}).items():
+            says = nodes.title("", "", nodes.inline("", words(self.config.language)["tested"], classes=["tested"]), nodes.literal("", file))
+            item += nodes.container("", says, nodes.literal_block(code, code, language="python"), classes=["dropdown"])
+        return item
+
+    def _copy(self, part):
+        """A copy without what stands once: ids, names, the numbers of formulas; its links are made anew from this page."""
+        part = part.deepcopy()
+        for node in part.findall(nodes.Element):
+            node["ids"], node["names"] = [], []
+            if isinstance(node, nodes.math_block):
+                node["label"] = node["number"] = None
+            if "refdoc" in node:
+                node["refdoc"] = self.env.docname
+        return part
+
+
+def _heading_id(document, kind):
+    """The id of the section that a list stands in."""
+    node = next(node for node in document.findall(claims_list) if node["kind"] == kind)
+    while not isinstance(node, nodes.section):
+        node = node.parent
+    return node["ids"][0]
 
 
 def _order(label):

@@ -73,6 +73,24 @@ def _one_formula(node):
     return parts[0] if len(parts) == 1 else r"\begin{gathered}" + r"\\".join(parts) + r"\end{gathered}"
 
 
+def side_by_side(tex):
+    """The formulas of a display that stand beside one another with a wide space between, and so may stand in lines of their own."""
+    if r"\\" in tex:
+        return [tex]
+    parts, depth, start = [], 0, 0
+    for token in re.finditer(r"\\(?:left|begin|right|end|qquad|quad)(?![a-zA-Z])|\\.|[{}]", tex):
+        sign = token.group()
+        if sign in ("{", r"\left", r"\begin"):
+            depth += 1
+        elif sign in ("}", r"\right", r"\end"):
+            depth -= 1
+        elif not depth and (sign == r"\qquad" or sign == r"\quad" and re.search(r"[,;]\s*$", tex[start : token.start()])):
+            parts.append(tex[start : token.start()])
+            start = token.end()
+    parts = [part.strip() for part in [*parts, tex[start:]]]
+    return [part for part in parts if part]
+
+
 class GluePunctuation(SphinxPostTransform):
     """Keeps a comma or a full stop on the line of the formula before it: browsers would break there."""
 
@@ -103,7 +121,8 @@ def _visit_inline(self, node):
 
 def _visit_display(self, node):
     self.body.append(self.starttag(node, "div", CLASS="math display notranslate nohighlight"))
-    self.body.append('<div class="math-scroll">' + _rendered(self, node, _one_formula(node), True) + "</div>")
+    formulas = [_rendered(self, node, part, True) for part in side_by_side(_one_formula(node))]
+    self.body.append('<div class="math-scroll">' + "".join(formulas) + "</div>")
     if node["number"]:
         self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
         self.add_permalink_ref(node, _("Link to this equation"))

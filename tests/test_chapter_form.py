@@ -1,0 +1,105 @@
+"""The form that every chapter has: its order, its two tracks, three kinds of code, and how much of each a reader meets."""
+
+import ast
+import json
+import re
+
+import pytest
+import yaml
+from conftest import ROOT, SITE
+
+PARTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
+CHAPTERS = [chapter["file"].partition("/")[2] for part in PARTS if part.get("numbered") for chapter in part["chapters"]]
+# The chapters that have the form already; the last ones join as they are rewritten.
+IN_FORM = ["one-step-size", "adagrad", "moving-average", "rmsprop", "epsilon", "tuning", "networks"]
+FIRST_FIVE = CHAPTERS[:5]
+
+# Chapter 12 is there to be looked things up in, and has neither exercises nor a deeper part.
+ORDER = {
+    "title": r"\A# ",
+    "question": r"^:class: question$",
+    "answer": r"^:class: answer$",
+    "objectives": r"^After this chapter you can",
+    "sections": r"^## (?!Exercises|Test yourself|Going deeper)",
+    "exercises": r"^## Exercises$",
+    "questions": r"^\(questions-{chapter}\)=\n## Test yourself$",
+    "deeper": r"^\(deeper-{chapter}\)=\n## Going deeper$",
+}
+
+
+def cells(chapter):
+    notebook = json.loads((ROOT / "chapters" / f"{chapter}.ipynb").read_text(encoding="utf-8"))
+    return [(cell, "".join(cell["source"])) for cell in notebook["cells"]]
+
+
+def code_cells(chapter):
+    """Pairs of the kind of a code cell, which is its tag or "read", and its code."""
+    for cell, source in cells(chapter):
+        if cell["cell_type"] == "code":
+            tags = cell["metadata"].get("tags", [])
+            yield (tags or ["read"]), source, cell["metadata"].get("jupyter", {}).get("source_hidden", False)
+
+
+def asserts(source):
+    tree = ast.parse("\n".join("pass" if line.startswith("%") else line for line in source.splitlines()))
+    return any(isinstance(node, ast.Assert) or isinstance(node, ast.Attribute) and node.attr.startswith("assert_") for node in ast.walk(tree))
+
+
+@pytest.mark.parametrize("chapter", IN_FORM)
+def test_a_chapter_has_its_parts_in_their_order(chapter):
+    text = "\n\n".join(source for cell, source in cells(chapter) if cell["cell_type"] == "markdown")
+    places = [re.search(pattern.format(chapter=chapter), text, flags=re.M) for pattern in ORDER.values()]
+    assert [name for name, place in zip(ORDER, places, strict=True) if not place] == []
+    starts = [place.start() for place in places]
+    assert starts == sorted(starts), list(ORDER)
+    after = text[starts[-1] + len(f"(deeper-{chapter})=\n## ") :]
+    assert re.findall(r"^## .*", after, flags=re.M) == [], "what goes deeper stands below its heading, as ###"
+    assert "in one breath" not in text
+
+
+@pytest.mark.parametrize("chapter", IN_FORM)
+def test_every_code_cell_is_of_one_kind(chapter):
+    for tags, source, hidden in code_cells(chapter):
+        first = source.split("\n")[0]
+        assert len(tags) == 1 and tags[0] in ("read", "check", "draw", "setup"), (tags, first)
+        assert hidden == (tags != ["read"]), f"what is folded on the page is folded in JupyterLab, and nothing else: {first}"
+        assert not asserts(source) or tags == ["check"], f"a cell that asserts has the tag check: {first}"
+
+
+@pytest.mark.parametrize("chapter", IN_FORM)
+def test_what_is_to_be_read_is_short_and_fits_a_phone(chapter):
+    lines = [line for tags, source, _ in code_cells(chapter) if tags == ["read"] for line in source.splitlines()]
+    assert [line for line in lines if len(line) > 42] == []
+    assert len(lines) <= 40
+
+
+# The core as a reader meets it. A formula in a line counts as a word; code, proofs, solutions and formulas of their own do not count.
+CORE_WORDS = """() => {
+    const text = document.querySelector("article").cloneNode(true);
+    const dropped = `section.deeper, .proof.fold, .solution, pre, .fold-code, .math.display, svg, .explore, .headerlink, .minutes,
+        figcaption .caption-number, [id^=questions-] > :not(h2, p)`;
+    text.querySelectorAll(dropped).forEach((it) => it.remove());
+    text.querySelectorAll(".math").forEach((it) => it.replaceWith(" x "));
+    return text.textContent.split(/\\s+/).filter((word) => /[\\p{L}\\p{N}]/u.test(word)).length;
+}"""
+
+
+def core_words(open_page, chapter):
+    return open_page(f"chapters/{chapter}.html").evaluate(CORE_WORDS)
+
+
+@pytest.mark.parametrize("chapter", IN_FORM)
+def test_a_core_has_two_thousand_words_at_most(open_page, chapter):
+    assert core_words(open_page, chapter) <= 2000
+
+
+def test_the_first_five_cores_take_an_hour(open_page):
+    counts = {chapter: core_words(open_page, chapter) for chapter in FIRST_FIVE if chapter in IN_FORM}
+    assert sum(counts.values()) <= 8000, counts
+
+
+@pytest.mark.parametrize("width, height", [(390, 844), (1440, 900)])
+@pytest.mark.parametrize("chapter", IN_FORM)
+def test_a_figure_begins_within_the_first_two_screens(open_page, chapter, width, height):
+    page = open_page(f"chapters/{chapter}.html", viewport={"width": width, "height": height})
+    assert page.locator("article :is(figure, .explore)").first.bounding_box()["y"] < 2 * height
