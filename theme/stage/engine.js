@@ -11,8 +11,22 @@ const times = (a, b) => {
   const [p, e] = product(a[0], b[0]), low = e + (a[0] * b[1] + a[1] * b[0]), high = p + low;
   return [high, low - (high - p)];
 };
-const power = (a, n) => {
-  if (!Number.isInteger(n) || n < 0 || n > 1e6) return Math.pow(a, n);
+const tables = new Map(); // of the powers of a base, one after the other, for beta**t
+const inTable = (a, n) => {
+  let table = tables.get(a);
+  if (!table) {
+    if (tables.size > 50) tables.clear();
+    tables.set(a, (table = { found: [1], last: [1, 0] }));
+  }
+  while (table.found.length <= n) {
+    table.last = times(table.last, [a, 0]);
+    table.found.push(table.last[0] + table.last[1]);
+  }
+  return table.found[n];
+};
+const power = (a, n, fixed) => {
+  if (!Number.isInteger(n) || n < 0 || n > 1e5) return Math.pow(a, n);
+  if (fixed && Math.abs(a) < 1) return inTable(a, n);
   let made = [1, 0], base = [a, 0];
   for (let k = n; k; k = Math.floor(k / 2)) {
     if (k % 2) made = times(made, base);
@@ -224,7 +238,8 @@ const machine = (program, params, n, single, more = []) => {
       const exponent = kindOf(args[1]) === CONSTANT ? b() : NaN;
       if (exponent === 2) return () => { const z = a(); return z * z; };
       if (exponent === 0.5 && kind === ARRAY) return () => Math.sqrt(a());
-      return () => power(a(), b());
+      const fixed = kindOf(args[0]) === CONSTANT;
+      return () => power(a(), b(), fixed);
     }
     const f = FUNCTIONS[name];
     if (!OVER_ALL.has(name)) return c ? () => f(a(), b(), c()) : b ? () => f(a(), b()) : () => f(a());
@@ -361,6 +376,7 @@ const run = (setup) => {
     if (noisy && t < steps) for (let i = 0; i < n; i++) g[i] = round(g[i] + sigma * noisy[t * n + i]);
     made.g.set(g, t * n);
     if (t === steps) break;
+    if (t === setup.keep) made.kept = new Map([...m.slots].map(([name, values]) => [name, [...values]]));
     if (given) x.fill(0); // so that x is this step alone, with all its digits
     m.step();
   }
@@ -374,8 +390,10 @@ const run = (setup) => {
 const trace = (setup, made, t) => {
   const { program, params, init, start, float32 } = setup, n = made.n, m = machine(program, params, n, float32);
   m.begin(start, init);
-  const put = (k) => m.slots.get("g").set(made.g.subarray(k * n, (k + 1) * n));
-  for (let k = 0; k < t - 1; k++) {
+  const put = (k) => m.slots.get("g").set(made.g.subarray(k * n, (k + 1) * n)), known = setup.keep === t - 1 && made.kept;
+  if (known) for (const [name, values] of known) m.slots.get(name).set(values);
+  if (known) m.steps = t - 1;
+  for (let k = known ? t : 0; k < t - 1; k++) {
     put(k);
     m.step();
   }

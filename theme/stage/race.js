@@ -97,7 +97,7 @@ const race = (box, given) => {
   const compute = () => {
     land = landscape(s);
     runs = s.rules.map((name) => {
-      const setup = setupOf(s, name, program(name)), made = run(setup);
+      const setup = { ...setupOf(s, name, program(name)), keep: s.t - 1 }, made = run(setup);
       return { name, setup, made, own: name === s.inside && s.text !== null, look: DATA.looks[name] };
     });
     const own = runs.find((it) => it.own);
