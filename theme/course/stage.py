@@ -483,6 +483,70 @@ def still(chosen, said):
     return for_page(slimmed(svg, f"s{hashlib.sha256(svg.encode()).hexdigest()[:6]}-"), alt)
 
 
+def still_strip(chosen, said):
+    """Sixty gradients with a wall among them; below, √v of the three rules, and their steps."""
+    gradients = np.full(60, 0.2)
+    gradients[15:18] = 4.0
+    t, lines = np.arange(1, 61), {}
+    for name in ("Adagrad", "RMSprop", "Adam"):
+        params = {**chosen["params"][name], "lr": 1.0}
+        rule = getattr(optimizers, name)(**params)
+        state, found = rule.init(np.zeros(1)), []
+        for k, g in enumerate(gradients):
+            step, state = rule.step(np.zeros(1), state, np.array([g]))
+            v = state.v / (1 - params["beta2"] ** (k + 1)) if name == "Adam" else state
+            found.append((np.sqrt(v[0]), abs(step[0])))
+        lines[name] = np.array(found).T
+
+    def draw(axes, look):
+        axes[0].bar(t, gradients, color=look["muted"])
+        axes[0].set(ylabel="g")
+        return [(axes[1 + i], t, found[i], name) for name, found in lines.items() for i in (0, 1)], ("√v", "γ")
+
+    return _drawn(3, draw, f"{said['strip']}. {said['strip_v']}. {said['strip_step']}.", said)
+
+
+def still_plane(chosen, said):
+    """The distance ∣x∣ of three runs of RMSprop: one that rests, one that jumps, one that has not jumped yet."""
+    eps = chosen["params"]["RMSprop"]["eps"]
+    runs = [(0.005, 0.9), (0.8, 0.9), (0.8, 0.99)]
+    alt = said["plane"].format(name=said["rules"]["RMSprop"]) + ". " + said["plane_x"] + ": " + "; ".join(f"γλ = {u}, α = {a}" for u, a in runs)
+
+    def draw(axes, look):
+        for (u, alpha), colour, line in zip(runs, ("green", "blue", "orange"), ("--", "-", "-."), strict=True):
+            x = descend(optimizers.RMSprop(lr=0.4, alpha=alpha, eps=eps), objectives.quadratic(u / 0.4), [-5.0], 400).x[:, 0]
+            axes[0].plot(np.maximum(np.abs(x), 1e-60), color=look[colour], linestyle=line, label=f"γλ = {u}, α = {alpha}")
+        axes[0].set(yscale="log", ylabel="∣x∣", ylim=(1e-40, 1e2))
+        axes[0].legend(fontsize=11)
+        return [], ()
+
+    return _drawn(1, draw, alt, said)
+
+
+def _drawn(rows, draw, alt, said):
+    """An SVG for the page: ``rows`` pictures, one above the other, against t."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    from rmsprop_lib.figures import LOOK, PALETTE, STYLE
+
+    with mpl.rc_context({key: value for key, value in STYLE.items() if key != "figure.figsize"}):
+        figure = Figure(figsize=(4.6, 1.3 + 1.7 * rows), layout="constrained")
+        axes = np.atleast_1d(figure.subplots(rows, 1))
+        curves, labels = draw(axes, PALETTE)
+        for ax, t, values, name in curves:
+            ax.plot(t, values, **{key: value for key, value in LOOK[name].items() if key != "marker"}, label=said["rules"][name])
+        for ax, label in zip(axes[1:], labels, strict=True):
+            ax.set(yscale="log", ylabel=label)
+        if labels:
+            axes[1].legend(fontsize=11)
+        axes[-1].set(xlabel="t")
+        out = io.StringIO()
+        figure.savefig(out, format="svg", transparent=True)
+    svg = out.getvalue()
+    return for_page(slimmed(svg, f"s{hashlib.sha256(svg.encode()).hexdigest()[:6]}-"), alt)
+
+
 class _Path:
     def __init__(self, x):
         self.x = x
@@ -501,7 +565,7 @@ def _nothing(self, node):
     raise nodes.SkipNode
 
 
-DRAWN = {"race": still, "strip": still, "plane": still}
+DRAWN = {"race": still, "strip": still_strip, "plane": still_plane}
 
 
 def script():

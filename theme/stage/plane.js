@@ -5,7 +5,7 @@ const plane = (box, given) => {
   const FATES = { rests: "green", waits: "gold", cycles: "blue", bursts: "orange", diverges: "ink", moves: "muted" };
   const scale = SCALES.log(1e-3, 10), decays = SCALES.memory(), TOP = 0.75;
   const first = names.find((name) => given.setting.rules?.includes(name)) || "RMSprop";
-  let name = first, eps = given.setting.params?.[first]?.eps ?? 0.01, u = 0.8, w = given.setting.params?.[first]?.[DECAY[first]] ?? 0.9, cells = [], waiting = 0, of = "", made;
+  let name = first, eps = given.setting.params?.[first]?.eps ?? 0.01, u = 0.8, w = given.setting.params?.[first]?.[DECAY[first]] ?? 0.9, cells = [], waiting = 0, painted = 0, of = "", made;
   const programs = Object.fromEntries(names.map((it) => [it, parse(DATA.rules[it].texts[""])]));
   // One coordinate with γ = 0.4 from x = −5, as everywhere in the course; λ follows from γλ.
   const runAt = (u, w, start = -5, steps = STEPS) => run({ program: programs[name], params: { ...DATA.rules[name].params, lr: 0.4, eps, [DECAY[name]]: w }, start: [start], steps, curve: u / 0.4 });
@@ -28,10 +28,14 @@ const plane = (box, given) => {
       cells = [];
     }
     clearTimeout(waiting);
-    const until = performance.now() + 10;
+    const until = performance.now() + 14;
     while (cells.length < COLUMNS * LINES && performance.now() < until) cells.push(fateAt(cells.length % COLUMNS, Math.floor(cells.length / COLUMNS)));
-    view.request();
-    if (cells.length < COLUMNS * LINES) waiting = setTimeout(fillCells, 0);
+    const whole = cells.length === COLUMNS * LINES;
+    if (whole || until - painted > 250) {
+      painted = until;
+      view.request();
+    }
+    if (!whole) waiting = setTimeout(fillCells, 0);
   };
   const drawPlane = (pen, width) => {
     const c = pen.colours, long = width - LEFT - RIGHT, tall = HIGH - 46, dx = long / COLUMNS, dy = tall / LINES, seen = {};
