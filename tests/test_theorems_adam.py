@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rmsprop_lib import Adagrad, Adam, GradientDescent, Momentum, RMSprop, descend, saddle
+from rmsprop_lib import Adagrad, Adam, GradientDescent, Momentum, RMSprop, descend, quadratic, rotated, saddle, shifted
 from rmsprop_lib.dialects import GeneralRMSprop
 
 some = settings(deadline=None, max_examples=40)
@@ -141,6 +141,17 @@ def test_T26_printed_numbers():
     assert limit(0.9, 0.999) == pytest.approx(7.27, abs=1e-3) and limit(0.9, 0.99) == pytest.approx(2.345, abs=1e-3)
 
 
+def test_T26_at_the_settings_of_language_models():
+    """β₂ = 0.95: there is hardly a hump without the correction, and the longest step is 1.16 γ."""
+    for beta2, longest in [(0.95, 1.165), (0.98, 1.698), (0.99, 2.345)]:
+        assert limit(0.9, beta2) == pytest.approx(longest, abs=1e-3)
+        worst = (beta2 / 0.9) ** np.arange(-700.0, 700)
+        assert walk(Adam(1.0, 0.9, beta2, eps=0), worst)[-1] == pytest.approx(longest, abs=1e-3)
+    bare = walk(uncorrected(1.0, 0.9, 0.95), [1.0] * 3000)
+    assert bare[0] == pytest.approx(0.447, abs=1e-3)
+    assert bare.max() == pytest.approx(1.097, abs=1e-3) and bare.argmax() + 1 == 20
+
+
 # T27
 
 
@@ -260,3 +271,61 @@ def test_T31_printed_numbers():
     assert steps[[0, 9, 49, 99]] == pytest.approx([3.33, 2.098, 13.97, 194.04], abs=5e-3)
     floored = walk(GeneralRMSprop(1.0, 0.9, eps=1e-8, centered=True), [1.0] * 600)
     assert floored[-1] == pytest.approx(1e8, rel=1e-3)
+
+
+# What else the chapter says with a number, elsewhere than where its page draws it
+
+TURNED, START = rotated(quadratic(0.2, 4), np.pi / 4), np.array([-5.0, -2.0])
+
+
+@pytest.mark.parametrize("by, dtype", [(0.0, "f8"), ([1.0, 1.0], "f8"), ([0.3, 7.1], "f8"), ([1.0, 1.0], "f4")])
+def test_momentum_and_the_height_of_the_oscillation(by, dtype):
+    """At β₁ = 0.2 it is higher than without momentum, from 0.6 on it is lower, wherever the minimum is and in 32 bits too."""
+    beta1 = np.array([0.0, 0.2, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99], dtype)[:, None]
+    start = np.tile(START + by, (8, 1)).astype(dtype)
+    run = descend(Adam(np.array(0.2, dtype), beta1, np.array(0.9, dtype)), shifted(TURNED, by), start, 1000)
+    height = run.f[900:].max(axis=0)
+    assert height[0] == pytest.approx(0.04, rel=0.06) and height[1] > 1.5 * height[0]
+    assert np.all(height[2:7] < height[0]) and height[5] == pytest.approx(0.0003, rel=0.1) and height[7] > 1
+
+
+@some
+@given(st.floats(0, 2 * np.pi), st.floats(0.05, 0.95), arrays(float, (8, 2), elements=st.floats(-5, 5)))
+def test_a_full_matrix_turns_with_the_gradients(angle, alpha, gradients):
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    gradients = gradients + np.array([0.5, 1.0]) * (1 + np.arange(8))[:, None] ** [[0, 1]]
+    steps = []
+    for seen in (gradients, gradients @ turn.T):
+        V = np.eye(2)                                   # far from singular: the floor plays no part
+        for g in seen:
+            V = alpha * V + (1 - alpha) * np.outer(g, g)
+            size, axes = np.linalg.eigh(V)
+            steps.append(axes @ ((axes.T @ g) / np.sqrt(size)))
+    np.testing.assert_allclose(np.array(steps[8:]), np.array(steps[:8]) @ turn.T, atol=1e-8)
+
+
+@some
+@given(arrays(float, (4, 4), elements=st.floats(-3, 3)))
+def test_shampoo_without_memory_is_muon_without_momentum(G):
+    G = G + 20 * np.eye(4)
+
+    def root4(S):
+        size, axes = np.linalg.eigh(S)
+        return axes @ np.diag(size**-0.25) @ axes.T
+
+    U, _, W = np.linalg.svd(G)
+    np.testing.assert_allclose(root4(G @ G.T) @ G @ root4(G.T @ G), U @ W, atol=1e-9)
+
+
+@some
+@given(series, betas, st.floats(1e-8, 1.0))
+def test_the_hat_form_is_the_papers_form_with_another_floor(gradients, b, eps):
+    m, v = 0.0, 0.0
+    for t, g in enumerate(gradients, 1):
+        m, v = b[0] * m + (1 - b[0]) * g, b[1] * v + (1 - b[1]) * g**2
+        fill = np.sqrt(1 - b[1] ** t)
+        hat = fill / (1 - b[0] ** t) * m / (np.sqrt(v) + eps)
+        rule = Adam(1.0, *b, eps=float(eps / fill))
+        state = rule.init(np.zeros(1)) if t == 1 else state
+        x, state = rule.step(np.zeros(1), state, np.full(1, g))
+        np.testing.assert_allclose(-x[0], hat, rtol=1e-9, atol=1e-300)
