@@ -127,19 +127,12 @@ const plane = (box, given) => {
     pen.text(says.textContent, 12, 522);
     return pen.whole(660, 540, says.textContent);
   };
-  const view = framed(box, live, {
+  const view = framed(box, live, complain, {
     draw,
+    numbers: { u: ["lr", (z) => (u = z)], decay: ["alpha", (z) => (w = z)], eps: ["eps", (z) => (eps = z)] },
     address: () => new URLSearchParams({ rule: name, u, decay: w, eps }).toString(),
-    read: (asked) => {
-      const wrong = [], bad = (key, must) => wrong.push(fill(W.address_bad, { what: `${key} = ${asked.get(key)}`.slice(0, 60), must: must || W.unknown }));
+    read: (asked, bad) => {
       if (asked.has("rule")) names.includes(asked.get("rule")) ? (name = asked.get("rule")) : bad("rule");
-      for (const [key, knob, put] of [["u", "lr", (z) => (u = z)], ["decay", "alpha", (z) => (w = z)], ["eps", "eps", (z) => (eps = z)]]) {
-        if (!asked.has(key)) continue;
-        const must = whatIsWrong(knob, number(asked.get(key)));
-        if (must) bad(key, must);
-        else put(number(asked.get(key)));
-      }
-      complain(wrong.join(" "));
     },
   });
   new IntersectionObserver((entries, it) => {

@@ -10,7 +10,7 @@ const STRIPS = {
 };
 
 // The frame of a view: draws when asked, when the room changes and when the colours do; reads and writes the address.
-const framed = (box, live, { draw, address, read }) => {
+const framed = (box, live, complain, { draw, address, numbers, read }) => {
   const id = box.closest("figure[id]")?.id;
   let frame = 0, colours = coloursOf(box), resting, handled = "";
   const request = () => {
@@ -35,10 +35,18 @@ const framed = (box, live, { draw, address, read }) => {
     }
   };
   const fromAddress = () => {
-    const [name, ...rest] = decodeURIComponent(location.hash.slice(1)).split("=");
-    if (!id || name !== id || location.hash === handled) return;
+    if (!id || decodeURIComponent(location.hash.slice(1)).split("=")[0] !== id || location.hash === handled) return;
     handled = location.hash;
-    read(new URLSearchParams(location.hash.slice(location.hash.indexOf("=") + 1)), rest);
+    const asked = new URLSearchParams(handled.slice(handled.indexOf("=") + 1)), wrong = [];
+    const bad = (key, must) => wrong.push(fill(W.address_bad, { what: `${key} = ${asked.get(key)}`.slice(0, 60), must: must || W.unknown }));
+    for (const [key, [knob, put]] of Object.entries(numbers)) {
+      if (!asked.has(key)) continue;
+      const z = number(asked.get(key)), must = whatIsWrong(knob, z);
+      if (must) bad(key, must);
+      else put(z);
+    }
+    read(asked, bad);
+    complain(wrong.join(" "));
     request();
   };
   box.append(live);
@@ -170,17 +178,11 @@ const strip = (box, given) => {
     pen.at(10, 380, () => drawStep(pen, 640, 180));
     return pen.whole(660, 570, says.textContent);
   };
-  const view = framed(box, live, {
+  const view = framed(box, live, complain, {
     draw,
+    numbers: { alpha: ["alpha", (z) => (params.RMSprop.alpha = z)], beta1: ["beta1", (z) => (params.Adam.beta1 = z)], beta2: ["beta2", (z) => (params.Adam.beta2 = z)], rho: ["rho", (z) => (rho = z)] },
     address: () => new URLSearchParams({ ...(kind ? { preset: kind, rho, seed } : { g: g.join(",") }), alpha: params.RMSprop.alpha, beta1: params.Adam.beta1, beta2: params.Adam.beta2, t: at }).toString().replaceAll("%2C", ","),
-    read: (asked) => {
-      const wrong = [], bad = (key, must) => wrong.push(fill(W.address_bad, { what: `${key} = ${asked.get(key)}`.slice(0, 60), must: must || W.unknown }));
-      for (const [key, [get, put]] of [["alpha", set("RMSprop", "alpha")], ["beta1", set("Adam", "beta1")], ["beta2", set("Adam", "beta2")], ["rho", [() => rho, (z) => (rho = z)]]]) {
-        if (!asked.has(key)) continue;
-        const must = whatIsWrong(key, number(asked.get(key)));
-        if (must) bad(key, must);
-        else if (get() !== number(asked.get(key))) put(number(asked.get(key)));
-      }
+    read: (asked, bad) => {
       if (/^\d{1,9}$/.test(asked.get("seed"))) seed = Number(asked.get("seed"));
       if (asked.has("preset")) Object.hasOwn(STRIPS, asked.get("preset")) ? fillWith(asked.get("preset")) : bad("preset");
       if (asked.has("g")) {
@@ -192,7 +194,6 @@ const strip = (box, given) => {
         }
       }
       if (/^\d{1,4}$/.test(asked.get("t"))) at = Math.min(count - 1, Number(asked.get("t")));
-      complain(wrong.join(" "));
     },
   });
   box.stage = { get runs() { return runs; }, get g() { return g; }, draw: view.now, picture };

@@ -50,16 +50,9 @@ const coloursOf = (box) => {
   return found;
 };
 
-// Two pens with the same strokes: one for a canvas, one that writes SVG. Points are flat lists; NaN lifts the pen.
-const canvasPen = (canvas, width, height, colours) => {
-  const ratio = Math.min(3, devicePixelRatio || 1), c = canvas.getContext("2d");
-  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-  }
-  c.setTransform(ratio, 0, 0, ratio, 0, 0);
-  c.clearRect(0, 0, width, height);
-  c.lineJoin = "round";
+// A pen for a canvas's context, or for one that writes SVG. Points are flat lists; what is not finite lifts the pen.
+const seen = (x, y) => Math.abs(x) < 1e5 && Math.abs(y) < 1e5;
+const penOf = (c, colours) => {
   const paint = (o, path) => {
     c.beginPath();
     path();
@@ -84,7 +77,7 @@ const canvasPen = (canvas, width, height, colours) => {
         let down = false;
         for (let i = 0; i < points.length; i += 2) {
           const x = points[i], y = points[i + 1];
-          if (!(Math.abs(x) < 1e5 && Math.abs(y) < 1e5)) down = false;
+          if (!seen(x, y)) down = false;
           else if (down) c.lineTo(x, y);
           else {
             c.moveTo(x, y);
@@ -93,20 +86,22 @@ const canvasPen = (canvas, width, height, colours) => {
         }
         if (o.close) c.closePath();
       }),
-    dot: (x, y, r, o) => Math.abs(x) < 1e5 && Math.abs(y) < 1e5 && paint(o, () => c.arc(x, y, r, 0, 7)),
     dots: (points, r, o) =>
       paint(o, () => {
         for (let i = 0; i < points.length; i += 2) {
-          if (!(Math.abs(points[i]) < 1e5 && Math.abs(points[i + 1]) < 1e5)) continue;
+          if (!seen(points[i], points[i + 1])) continue;
           c.moveTo(points[i] + r, points[i + 1]);
           c.arc(points[i], points[i + 1], r, 0, 7);
         }
       }),
+    dot(x, y, r, o) {
+      this.dots([x, y], r, o);
+    },
     box: (x, y, w, h, o) => paint(o, () => c.rect(x, y, w, h)),
     text: (text, x, y, o = {}) => {
       c.globalAlpha = o.alpha ?? 1;
       c.font = `${o.weight || 400} ${o.size || 13}px ${colours.font}`;
-      c.textAlign = o.anchor === "end" ? "right" : o.anchor === "middle" ? "center" : "left";
+      c.textAlign = o.anchor === "middle" ? "center" : o.anchor || "start";
       if (o.halo) {
         c.lineWidth = 4;
         c.setLineDash([]);
@@ -127,45 +122,45 @@ const canvasPen = (canvas, width, height, colours) => {
     },
   };
 };
+const canvasPen = (canvas, width, height, colours) => {
+  const ratio = Math.min(3, devicePixelRatio || 1), c = canvas.getContext("2d"), wide = Math.round(width * ratio), high = Math.round(height * ratio);
+  if (canvas.width !== wide || canvas.height !== high) {
+    canvas.width = wide;
+    canvas.height = high;
+  }
+  c.setTransform(ratio, 0, 0, ratio, 0, 0);
+  c.clearRect(0, 0, width, height);
+  c.lineJoin = "round";
+  return penOf(c, colours);
+};
 
 let clips = 0;
 const svgPen = (colours) => {
   const out = [], n = (z) => Math.round(z * 10) / 10, safe = (text) => String(text).replace(/[&<>"]/g, (it) => `&#${it.charCodeAt()};`);
-  const style = (o) =>
-    `fill="${o.fill || "none"}" fill-opacity="${o.alpha ?? 1}"` +
-    (o.stroke ? ` stroke="${o.stroke}" stroke-width="${o.width || 1}" stroke-opacity="${o.strokeAlpha ?? o.alpha ?? 1}" stroke-linejoin="round"` : "") +
-    (o.dash?.length ? ` stroke-dasharray="${o.dash}"` : "");
-  const pen = {
-    colours,
-    line: (points, o) => {
-      let d = "", down = false;
-      for (let i = 0; i < points.length; i += 2) {
-        if (!(Math.abs(points[i]) < 1e5 && Math.abs(points[i + 1]) < 1e5)) down = false;
-        else {
-          d += `${down ? "L" : "M"}${n(points[i])} ${n(points[i + 1])}`;
-          down = true;
-        }
-      }
-      if (d) out.push(`<path d="${d}${o.close ? "Z" : ""}" ${style(o)}/>`);
-    },
-    dot: (x, y, r, o) => Math.abs(x) < 1e5 && Math.abs(y) < 1e5 && out.push(`<circle cx="${n(x)}" cy="${n(y)}" r="${r}" ${style(o)}/>`),
-    dots: (points, r, o) => {
-      for (let i = 0; i < points.length; i += 2) pen.dot(points[i], points[i + 1], r, o);
-    },
-    box: (x, y, w, h, o) => out.push(`<rect x="${n(x)}" y="${n(y)}" width="${n(Math.max(0, w))}" height="${n(Math.max(0, h))}" ${style(o)}/>`),
-    text: (text, x, y, o = {}) =>
-      out.push(
-        `<text x="${n(x)}" y="${n(y)}" font-size="${o.size || 13}" font-weight="${o.weight || 400}" text-anchor="${o.anchor || "start"}" fill="${o.fill || colours.ink}"` +
-          (o.alpha ? ` fill-opacity="${o.alpha}"` : "") +
-          (o.halo ? ` stroke="${o.halo}" stroke-width="4" paint-order="stroke" stroke-linejoin="round"` : "") +
-          `>${safe(text)}</text>`,
-      ),
-    within: (x, y, w, h, draw) => {
-      const id = `stage-clip-${++clips}`;
-      out.push(`<clipPath id="${id}"><rect x="${n(x)}" y="${n(y)}" width="${n(w)}" height="${n(h)}"/></clipPath><g clip-path="url(#${id})">`);
-      draw();
-      out.push("</g>");
-    },
+  let d = "", dash = [];
+  const add = (x) => (d += x), path = (style) => d && out.push(`<path d="${d}" ${style}/>`);
+  const lined = () => `stroke="${c.strokeStyle}" stroke-width="${c.lineWidth}" stroke-opacity="${c.globalAlpha}" stroke-linejoin="round"`;
+  const written = (text, x, y, style) => {
+    const [, weight, size] = /(\d+) ([\d.]+)px/.exec(c.font), anchor = c.textAlign === "center" ? "middle" : c.textAlign;
+    out.push(`<text x="${n(x)}" y="${n(y)}" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}" ${style}>${safe(text)}</text>`);
+  };
+  const c = {
+    beginPath: () => (d = ""),
+    moveTo: (x, y) => add(`M${n(x)} ${n(y)}`),
+    lineTo: (x, y) => add(`L${n(x)} ${n(y)}`),
+    closePath: () => add("Z"),
+    rect: (x, y, w, h) => add(`M${n(x)} ${n(y)}h${n(w)}v${n(h)}h${n(-w)}Z`),
+    arc: (x, y, r) => add(`a${r} ${r} 0 1 0 ${-2 * r} 0a${r} ${r} 0 1 0 ${2 * r} 0`), // the pen is at x + r already
+    setLineDash: (it) => (dash = it),
+    fill: () => path(`fill="${c.fillStyle}" fill-opacity="${c.globalAlpha}"`),
+    stroke: () => path(`fill="none" ${lined()}${dash.length ? ` stroke-dasharray="${dash}"` : ""}`),
+    fillText: (text, x, y) => written(text, x, y, `fill="${c.fillStyle}" fill-opacity="${c.globalAlpha}"`),
+    strokeText: (text, x, y) => written(text, x, y, `fill="none" ${lined()}`),
+    save: () => {},
+    clip: () => out.push(`<clipPath id="stage-clip-${++clips}"><path d="${d}"/></clipPath><g clip-path="url(#stage-clip-${clips})">`),
+    restore: () => out.push("</g>"),
+  };
+  return Object.assign(penOf(c, colours), {
     at: (x, y, draw) => {
       out.push(`<g transform="translate(${n(x)} ${n(y)})">`);
       draw();
@@ -173,8 +168,7 @@ const svgPen = (colours) => {
     },
     whole: (width, height, title) =>
       `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${n(width)} ${n(height)}" width="${n(width)}" height="${n(height)}" font-family="system-ui, sans-serif" role="img"><title>${safe(title)}</title>${out.join("")}</svg>`,
-  };
-  return pen;
+  });
 };
 
 // A chart against time: `curves` are {values, colour, dash, label, alpha, width, from}; returns where t and y lie.
