@@ -92,6 +92,38 @@ def sliders(chromium):
     return painted, handled
 
 
+RACE = """async () => {
+    const { set, draw } = document.querySelector("#stage .stage").stage, frames = [], computed = [];
+    for (let k = 0; k < 20; k++) {
+        await new Promise((done) => setTimeout(done, 60));
+        const begun = performance.now();
+        set({ start: [-5 + 0.05 * k, -2] });
+        await new Promise((done) => requestAnimationFrame(() => {
+            const channel = new MessageChannel();
+            channel.port1.onmessage = done;
+            channel.port2.postMessage(0);
+        }));
+        frames.push(performance.now() - begun);
+        const called = performance.now();
+        set({});
+        draw();
+        computed.push(performance.now() - called);
+    }
+    return [frames, computed];
+}"""
+
+
+def stage(chromium):
+    """Milliseconds from a move of the start to the painted frame, and to compute and draw alone: five rules of 500 steps, medians."""
+    tab = chromium.new_page(**PHONE)
+    tab.goto((SITE / "chapters/stage.html").as_uri() + "#stage=&rules=GradientDescent,Momentum,Adagrad,RMSprop,Adam&steps=500")
+    tab.wait_for_timeout(1000)
+    tab.context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    frames, computed = tab.evaluate(RACE)
+    tab.close()
+    return statistics.median(frames), statistics.median(computed)
+
+
 class Compressing(SimpleHTTPRequestHandler):
     """Serves files as any static host does: text compressed."""
 
@@ -177,6 +209,7 @@ def report():
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         painted, handled = sliders(chromium)
+        moved, computed = stage(chromium)
         stock = stock_site(Path(folder))
         visits = first_visits(chromium, {"this course": SITE} | ({"the stock Jupyter Book": stock} if stock else {}))
         chromium.close()
@@ -184,6 +217,7 @@ def report():
     lines = [
         f"In Chromium with the processor slowed fourfold, from input to painted frame takes {statistics.median(painted):.0f} ms, the median over the "
         f"{len(painted)} sliders of the book ({max(painted):.0f} ms the slowest; {statistics.median(handled):.1f} ms in the handler).",
+        f"On the stage a move of the start, five rules of 500 steps, is painted after {moved:.0f} ms; {computed:.0f} ms of them compute and draw.",
         "",
         "| the landing page on a slow phone, first visit | bytes, gzipped | slider there after |",
         "|---|---|---|",

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sys
 
 import numpy as np
@@ -106,3 +107,86 @@ def test_noise_is_the_same_in_both_and_is_noise(engine):
     assert abs(ours.mean()) < 4 / math.sqrt(4000) and abs(ours.std() - 1) < 0.04 and np.abs(ours).max() <= 6
     assert abs(np.corrcoef(ours[:-1], ours[1:])[0, 1]) < 0.05
     assert not np.array_equal(ours, stage.noise(8, 2000).ravel())
+
+
+NEW, AVERAGE, STEP = "\n", "v = alpha * v + (1 - alpha) * g**2", "x = x - lr * g / (sqrt(v) + eps)"
+
+
+def f_of(**given):
+    return stage.run(stage.setting(**given), "RMSprop").f
+
+
+def test_the_numbers_that_the_page_of_the_stage_prints():
+    """In the order of the page. What it links to is compared with the page's own run in test_stage_pages.py."""
+    f = f_of()
+    assert f.argmin() == 37 and f"{f.min():.1e}" == "1.7e-22" and round(f[53], 2) == 1.36 and f"{f[-1]:.2g}" == "0.084"
+    moved = f_of(minimum=[2.0, 2.0])
+    assert moved[52] > 0 and not moved[53:].any() and np.spacing(2.0) == pytest.approx(4.4e-16, rel=0.02)
+    assert f"{f_of(minimum=[2.0, 2.0], sigma=0.5)[-1]:.2g}" == "0.19"
+    absolute = AVERAGE.replace("g**2", "abs(g)")
+    assert f"{f_of(text=absolute + NEW + STEP)[-1]:.2g}" == "0.051"
+    assert f"{f_of(text=absolute + NEW + STEP, lam=[20.0, 400.0]).min():.3g}" == "266"
+    paths = [stage.run(stage.setting(lam=lam), "RMSprop").x for lam in ([0.2, 4.0], [20.0, 400.0])]
+    assert np.allclose(paths[0][:20], paths[1][:20], atol=1e-6) and np.allclose(paths[0][-1], paths[1][-1], atol=1e-3)
+    assert f"{f_of(text=absolute + NEW + STEP.replace('sqrt(v)', 'v'))[-1]:.2g}" == "0.084"
+    swapped = stage.run(stage.setting(text=f"{STEP}\n{AVERAGE}"), "RMSprop").x
+    assert f"{np.abs(swapped[1]).max():.1e}" == "3.2e+08"
+    bare = f_of(text=f"{AVERAGE}\nx = x - lr * g / (v + eps)")
+    assert bare.argmin() == 32 and f"{bare.min():.1e}" == "3.5e-13" and f"{bare[-1]:.1g}" == "0.2"
+    assert f"{f_of(text='v = v + g**2' + NEW + STEP)[-1]:.1e}" == "2.2e-04"
+    largest = stage.run(stage.setting(text=f"{AVERAGE}\nw = maximum(w, v)\n{STEP.replace('(v)', '(w)')}"), "RMSprop").f
+    assert f"{largest[-1]:.1e}" == "1.2e-37"
+    shrinking = f_of(text=f"lr = 0.97*lr\n{AVERAGE}\n{STEP}")
+    assert shrinking.argmin() == 91 and f"{shrinking.min():.0e}" == "8e-53" and shrinking[91:].argmax() == 126 - 91 and f"{shrinking[126]:.1e}" == "6.6e-04"
+    assert math.sqrt(0.9) < 0.95 < 0.97
+    half, whole = (stage.run(stage.setting(params={"RMSprop": {"eps": eps}}, steps=1000), "RMSprop").x[-1] for eps in (0.5, 1.0))
+    assert abs(half[0]) < 1e-20 and abs(half[1]) == pytest.approx(0.4 / 2 - 0.5 / 4) and np.abs(whole).max() < 1e-20
+
+
+def steps_on(gradients, name="RMSprop"):
+    rule = getattr(stage.optimizers, name)(**{**stage.parameters_of(name), "lr": 1.0})
+    state, found = rule.init(np.zeros(1)), []
+    for g in gradients:
+        x, state = rule.step(np.zeros(1), state, np.array([g]))
+        found.append(abs(x[0]))
+    return np.array(found)
+
+
+def test_what_the_page_says_of_drawn_gradients():
+    wall = np.where((np.arange(60) >= 15) & (np.arange(60) < 18), 4.0, 0.2)
+    assert round(steps_on(wall)[15]) == 3 and steps_on(wall)[57] < 1 and steps_on(wall, "Adagrad")[18:].max() < 0.1
+    slowly, fast = steps_on(4 * 0.97 ** np.arange(60)), steps_on(4 * 0.9 ** np.arange(60))
+    assert abs(slowly[-1] / slowly[-10] - 1) < 0.02 and fast[-1] < 0.1 * fast[10]
+    turns = 2.0 * (-1) ** np.arange(60)
+    assert steps_on(turns, "Adam")[-1] < 0.1 and steps_on(turns)[-1] == pytest.approx(1, abs=0.01)
+    assert np.array_equal(steps_on(turns), steps_on(abs(turns))) and np.array_equal(steps_on(turns, "Adagrad"), steps_on(abs(turns), "Adagrad"))
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"curvatures": "0.2"}, "2 finite numbers"),
+        ({"rules": "Newton"}, "“Newton” is no rule"),
+        ({"lr": "-1"}, "above 0"),
+        ({"alpha": "1"}, "in \\[0, 1\\)"),
+        ({"steps": "1000000"}, "whole number from 1 to 100000"),
+        ({"gate": "300"}, "inside the 200 steps"),
+        ({"show": "everything"}, "show names everything"),
+        ({"objective": "moon"}, "must be one of valley"),
+        ({"view": "3d"}, "must be one of race"),
+        ({"colour": "red"}, "there is no option colour"),
+        ({"choices": "lr=1"}, "name: key=value"),
+    ],
+)
+def test_a_wrong_option_of_the_directive_is_named(options, said):
+    with pytest.raises(ValueError, match=said):
+        stage.place_of(options)
+
+
+def test_every_language_says_the_same_things():
+    def shape(said):
+        return {key: shape(value) if isinstance(value, dict) else sorted(re.findall(r"\{\w+\}", value)) for key, value in said.items()}
+
+    english, *others = (stage.words(language)["stage"] for language in ("en", "ru", "bn"))
+    for other in others:
+        assert shape(other) == shape(english)
