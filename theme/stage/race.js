@@ -217,7 +217,7 @@ const race = (box, given) => {
   // Beside the map -----------------------------------------------------------------------------------------------------------
   const charts = {};
   const drawF = (pen, width, height) => {
-    const curves = runs.map((it) => ({ values: it.made.f, colour: pen.colours[it.colour], dash: it.dash, label: runs.length > 1 && !it.ghost ? it.short : it.ghost ? "" : say(it.made.f[Math.min(until(), s.steps)]), alpha: it.ghost ? 0.5 : 1, width: it === focus() ? 2.4 : 1.7 }));
+    const curves = runs.map((it) => ({ values: it.made.f, colour: pen.colours[it.colour], dash: it.dash, label: runs.length > 1 && !it.ghost ? it.short : it.ghost ? "" : say(it.made.f[passed ? s.steps : s.t]), alpha: it.ghost ? 0.5 : 1, width: it === focus() ? 2.4 : 1.7 }));
     const [low, high] = limits(runs.map((it) => it.made.f));
     charts.f = chart(pen, width, height, { name: "f", low, high, steps: s.steps, curves, t: Math.min(s.t, until()), peek, until: Math.min(s.t, until()), hide: !passed, gate: given.gate ?? undefined, gateSays: given.gate === null ? "" : W.gate, right: runs.length > 1 ? 112 : 78 });
   };
@@ -279,7 +279,7 @@ const race = (box, given) => {
 
   // The page's part ----------------------------------------------------------------------------------------------------------
   const canvas = (name, described) => el("canvas", { class: `stage-canvas stage-${name}`, ...(described ? { role: "img" } : { "aria-hidden": "true" }) });
-  const base = canvas("land"), top = canvas("paths", true), heights = { f: given.tall ? 210 : 160, rate: 150, inside: 190 };
+  const base = canvas("land"), top = canvas("paths", true), heights = { f: 160, rate: 150, inside: 190 };
   const map = el("div", { class: "stage-map" }, base, top), side = el("div", { class: "stage-side" }), panels = {};
   for (const name of ["f", "rate", "inside"]) {
     if (!show.has(name)) continue;
@@ -769,6 +769,7 @@ const race = (box, given) => {
     colours = coloursOf(box);
     wide = map.clientWidth;
     tall = map.clientHeight / wide || 2 / 3;
+    if (given.tall && panels.f) panels.f.style.height = `${(heights.f = box.clientWidth > 700 ? 320 : 200)}px`;
     stale = true;
     request(true);
   };
