@@ -1,8 +1,11 @@
 """What `make` says on a machine that lacks something: a sentence, and a non-zero exit."""
 
+import json
 import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -178,3 +181,33 @@ def test_make_works_from_another_folder(tmp_path):
     set_up(tmp_path)
     done = subprocess.run(["make", "-C", tmp_path, ".venv/.ready"], cwd="/", env=OUTSIDE, capture_output=True, text=True)
     assert done.returncode == 0 and "Setting up" not in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("user, options", [("0", ["--allow-root"]), ("1000", [])])
+@pytest.mark.parametrize("theirs", ["", "/their/own"])
+def test_lab_starts_as_root_too_and_without_announcements(tmp_path, user, options, theirs):
+    """Jupyter asks for --allow-root of root, who is everybody in a container, and is not given it for anybody else."""
+    folder = tmp_path / "my course"
+    folder.mkdir()
+    set_up(folder)
+    jupyter = folder / ".venv" / "bin" / "jupyter"
+    jupyter.write_text('#!/bin/sh\n(echo "$JUPYTER_CONFIG_PATH"; printf "%s\\n" "$@") > started\n')
+    jupyter.chmod(0o755)
+    done = make(folder, ["lab", f"PYTHON={folder / 'bin' / 'pretended'}"], {"id": f"echo {user}"}, JUPYTER_CONFIG_PATH=theirs)
+    assert done.returncode == 0, done.stderr
+    path, *said = (folder / "started").read_text(encoding="utf-8").splitlines()
+    assert said == ["lab", *options, "--notebook-dir=chapters"]
+    assert path == f"{folder}/settings" + (f":{theirs}" if theirs else "")
+
+
+def test_the_settings_of_lab_are_where_lab_reads_them():
+    """JupyterLab takes defaults from labconfig/ in each folder of JUPYTER_CONFIG_PATH; a setting's name is the one in its schema."""
+    named = json.loads((ROOT / "settings" / "labconfig" / "default_setting_overrides.json").read_text(encoding="utf-8"))
+    schemas = Path(sys.prefix) / "share" / "jupyter" / "lab" / "schemas"
+    if not schemas.exists():
+        pytest.skip("JupyterLab is not installed")
+    for plugin, settings in named.items():
+        package, _, name = plugin.rpartition(":")
+        schema = json.loads((schemas / package / f"{name}.json").read_text(encoding="utf-8"))
+        assert settings.keys() <= schema["properties"].keys()
+    assert named["@jupyterlab/apputils-extension:notification"] == {"fetchNews": "false", "checkForUpdates": False}

@@ -1,0 +1,75 @@
+"""The guide for teachers: its routes add up and name sections that are there, and its assignment's numbers are computed."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from rmsprop_lib import RMSprop, descend, quadratic
+from rmsprop_lib.check import check
+
+GUIDE = (ROOT / "chapters" / "teaching.md").read_text(encoding="utf-8")
+ROUTES = re.findall(r"^\| Minutes \|.*\n\|[-:| ]*\n((?:\|.*\n)+)", GUIDE, re.M)
+
+
+def core(chapter):
+    """The headings of a chapter before "Going deeper"."""
+    cells = json.loads((ROOT / "chapters" / chapter).read_text(encoding="utf-8"))["cells"]
+    text = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    return re.findall(r"^## (.*)$", text.partition("\n## Going deeper")[0], re.M)
+
+
+def rows(route):
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in route.splitlines()]
+
+
+@pytest.mark.parametrize("route, total", list(zip(ROUTES, [45, 90, 90, 90, 90, 90], strict=True)))
+def test_a_routes_minutes_add_up(route, total):
+    *parts, last = rows(route)
+    assert last[0] == f"**{total}**"
+    assert sum(int(minutes) for minutes, *_ in parts) == total
+
+
+def test_a_route_names_sections_of_the_core():
+    for route in ROUTES:
+        for _, chapter, sections in rows(route)[:-1]:
+            page = re.search(r"\((.*)\)", chapter).group(1)
+            for section in re.findall(r"\*(.+?)\*", sections):
+                assert section in core(page), f"{page} has no section “{section}” in its core"
+
+
+def test_a_prediction_names_a_slider_that_is_there():
+    """Under "What students say", each link that is not a claim leads to a figure of the chapter named in bold."""
+    part = GUIDE.partition("## What students say")[2].partition("\n(teaching-discussion)=")[0]
+    said = re.findall(r"^\*\*Chapter (\d+): .*\n((?:(?!\*\*Chapter).*\n)*)", part, re.M)
+    order = re.findall(r"file: chapters/(.*)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    assert len(said) == part.count("**Chapter")
+    for number, text in said:
+        figures = [name for name in re.findall(r"\(#([\w-]+)\)", text) if not re.fullmatch(r"[A-Z]\d+\w?", name)]
+        cells = json.loads((ROOT / "chapters" / f"{order[int(number) - 1]}.ipynb").read_text(encoding="utf-8"))["cells"]
+        sliders = {c["metadata"].get("mystnb", {}).get("figure", {}).get("name") for c in cells if "explore(" in "".join(c["source"])}
+        assert figures and set(figures) <= sliders, (number, figures)
+
+
+def test_the_assignments_numbers():
+    run = descend(RMSprop(lr=0.2, alpha=0.9), quadratic(0.2, 4), x0=[-5.0, -2.0], steps=1000)
+    np.testing.assert_allclose(np.abs(run.x[1] - run.x[0]), 0.632, atol=5e-4)
+    assert abs(run.f[-1] - 0.021) < 5e-6
+    hand = descend(RMSprop(lr=0.5, alpha=0.75, eps=0), quadratic(2), x0=[2.0], steps=2)
+    assert hand.x.ravel().tolist() == [2, 1, 0.5]
+
+
+def test_the_checker_says_what_the_guide_quotes():
+    def rootless(x, v, g, lr, alpha, eps):
+        v = alpha * v + (1 - alpha) * g**2
+        return x - lr * g / (v + eps), v
+
+    quoted = re.search(r"for example: \"(.*?)\"", GUIDE).group(1)
+    assert check(rootless).message.startswith(quoted)
+
+
+def test_the_rubric_adds_up():
+    points = re.findall(r"^\|[^|]*\|[^|]*\| (\d+) \|$", GUIDE.partition("| Full marks |")[2].partition(":::")[0], re.M)
+    assert sum(map(int, points)) == 20 and "**20**" in GUIDE
