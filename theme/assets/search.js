@@ -4,10 +4,13 @@
 // by the reader's words, then the sections that say most of them, rare words first.
 (() => {
   const SHOWN = 8, OF_ONE_PAGE = 2;
-  const BEHIND = { claims: 0.3, notes: 0.6, bibliography: 0.3, sources: 0.5, library: 0.7, index: 0.8, glossary: 0.8 };
+  const BEHIND = { claims: 0.3, notes: 0.6, bibliography: 0.3, sources: 0.5, library: 0.7, index: 0.8, glossary: 0.5 };
 
   // From the disk a page may not read the others, so the results there are titles alone.
   DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = location.protocol !== "file:";
+
+  // Words of a question that say nothing of what is asked, beside Sphinx's own list.
+  const ASKING = new Set("what why how when where which who does do did can could should would i my me you your it its has have had there than vs versus between difference about from some any get gets so too very just".split(" "));
 
   const stemmer = new Stemmer();
   const bare = (text) => text.toLowerCase().normalize("NFKC").replace(/[’']/g, "");
@@ -48,7 +51,7 @@
   Search._performSearch = (query) => {
     const index = Search._index;
     const asked = stems(query);
-    const telling = asked.filter((word) => !stopwords.includes(word));
+    const telling = splitQuery(bare(query)).filter((word) => !stopwords.includes(word) && !ASKING.has(word)).map((word) => stemmer.stemWord(word));
     const words = telling.length ? telling : asked;
     if (!words.length) return [];
     const scores = new Map(), anchors = new Map();

@@ -109,7 +109,7 @@ class _Said:
         """How well it fits: by its heading above all, then by the phrase, then by the single words."""
         single = [f" {word} " for word in self.stems(words).split()] or ["?"]
         share = sum(word in self.text for word in single) / len(single)
-        return 4 * sum(word in self.heading for word in single) / len(single) + min(self.times(words), 3) + 2 * share
+        return 4 * (sum(word in self.heading for word in single) / len(single)) ** 2 + min(self.times(words), 3) + 2 * share
 
 
 def purge(app, env, docname):
