@@ -57,6 +57,7 @@ Find it.
 Here it is.
 :::
 
+(questions-long)=
 ## Test yourself
 """
 DEEPER = f"""
@@ -106,8 +107,8 @@ def page(built, chromium):
 
 
 def test_minutes_stand_under_the_title(page, built):
-    """400 words and a few make 2 minutes, the formula 8 seconds, the slider 60, the prediction 20; an exercise 3 minutes."""
-    assert said(page.locator("h1 + .minutes")) == "Core 4 min · exercises 3 min · deeper 3 min"
+    """400 words and a few make 2 minutes, the formula 8 seconds, the slider 60, the prediction 20; an exercise 3 minutes, the questions 2½."""
+    assert said(page.locator("h1 + .minutes")) == "Core 4 min · exercises 6 min · deeper 3 min"
     page.goto((built / "short.html").as_uri())
     assert said(page.locator("h1 + .minutes")) == "Reading 1 min"
 
@@ -115,7 +116,7 @@ def test_minutes_stand_under_the_title(page, built):
 def test_cards_lead_to_the_chapters_and_say_their_answer_and_minutes(page, built):
     page.goto((built / "index.html").as_uri())
     first, second = page.locator(".path > li").all()
-    parts = ["1 A long chapter", "No. It takes 6.58 steps at α = 0.9.", "Core 4 min · exercises 3 min · deeper 3 min"]
+    parts = ["1 A long chapter", "No. It takes 6.58 steps at α = 0.9.", "Core 4 min · exercises 6 min · deeper 3 min"]
     assert [said(part) for part in first.locator("p").all()] == parts
     assert "Reading" in second.inner_text()
     place = first.bounding_box()

@@ -18,7 +18,7 @@ from .words import words
 # What one of each takes, in seconds. Words are read at 200 a minute in the core and at 130 in the deeper track and in proofs.
 WORD = {"core": 60 / 200, "deeper": 60 / 130}
 FORMULA = {"core": 8, "deeper": 15}
-SECONDS = {"slider": 60, "figure": 20, "line of code": 3, "small formula": 1, "prediction": 20, "exercise": 180}
+SECONDS = {"slider": 60, "figure": 20, "line of code": 3, "small formula": 1, "prediction": 20, "exercise": 180, "questions": 150}
 
 
 class chapter_path(nodes.General, nodes.Element):
@@ -69,6 +69,8 @@ class _Minutes:
                 self.seconds[track] += SECONDS["figure"]
             if isinstance(node, nodes.section) and node is deeper:
                 track = "deeper"
+            if isinstance(node, nodes.section) and any(name.startswith("questions-") for name in node["ids"]):
+                self.seconds["exercises"] += SECONDS["questions"]
             self._all(node, track, deeper)
 
     def _all(self, node, track, deeper):
