@@ -32,6 +32,7 @@ def page(tmp_path_factory, chromium):
         text("Here is a line."),
         code("plt.plot(ends);", "draw", **FIGURE),
         code("y = 2 * 3\ny"),
+        code("z = 1  # 42 letters fit on a small phone -"),
         text("## Without a figure"),
         code("lost = 1", "draw"),
     ]
@@ -68,12 +69,21 @@ def test_a_drawing_without_a_figure_does_not_leave_its_section(page):
 
 
 def test_what_is_to_be_read_is_open_and_the_set_up_is_not(page):
-    assert [code.strip() for code in page.locator("pre:visible").all_inner_texts()] == ["y = 2 * 3\ny", "6"]
+    assert [code.strip() for code in page.locator("pre:visible").all_inner_texts()] == ["y = 2 * 3\ny", "6", "z = 1  # 42 letters fit on a small phone -"]
     assert page.locator(".setup summary").inner_text() == "Set-up"
+
+
+@pytest.mark.parametrize("width", [360, 390, 430, 540])
+def test_42_letters_of_code_fit_on_a_phone(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    last = page.locator("pre:visible").last
+    assert last.evaluate("it => it.scrollWidth - it.clientWidth") <= 0
+    assert last.evaluate("it => parseFloat(getComputedStyle(it).fontSize)") >= 11
+    page.set_viewport_size({"width": 390, "height": 844})
 
 
 def test_paper_has_text_and_figures_and_no_folded_code(page):
     page.emulate_media(media="print")
-    assert page.locator("figure#line").is_visible() and page.locator("pre:visible").count() == 2
+    assert page.locator("figure#line").is_visible() and page.locator("pre:visible").count() == 3
     assert page.locator(".fold-code:visible").count() == 0
     page.emulate_media(media="screen")

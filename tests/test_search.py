@@ -11,11 +11,11 @@ from conftest import SITE
 # glossary, from titles and headings, and from the text.
 WORDS = {
     "one-step-size": ["gradient descent", "overshoot", "diverge", "divergence", "condition number", "ill-conditioned", "SGD", "standardise inputs"],
-    "own-ruler": ["Rprop", "preconditioning", "Hessian", "element-wise"],
+    "own-ruler": ["Rprop", "preconditioning", "Hessian", "element-wise", "scale invariance"],
     "adagrad": ["adagrad", "vanishing learning rate", "learning rate goes to zero", "sparse gradients", "dying learning rate"],
     "moving-average": ["EMA", "exponential moving average", "half-life", "halflife", "window", "bias correction", "decay rate", "rho", "β₂", "beta2"],
     "rmsprop": ["rmsprop", "rms prop", "root mean square", "why squares"],
-    "what-a-step-is-worth": ["learning rate", "step size", "initial accumulator", "initial_accumulator_value", "scale invariance", "cold start"],
+    "what-a-step-is-worth": ["learning rate", "step size", "initial accumulator", "initial_accumulator_value", "cold start"],
     "bottom-of-the-valley": ["spike", "loss spike", "oscillation", "oscillate", "instability", "edge of stability", "limit cycle", "does not converge"],
     "epsilon": ["epsilon", "eps", "fp16", "half precision", "mixed precision", "bfloat16", "bf16", "divide by zero", "NaN", "loss is nan", "underflow", "loss scaling"],
     "tuning": ["warm-up", "warmup", "L2", "weight decay", "checkpoint", "resume", "state_dict", "batch size", "learning rate schedule", "cosine annealing", "lr finder"],

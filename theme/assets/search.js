@@ -64,7 +64,7 @@
     const best = new Map();
     for (const { words: name, worth, places } of allNames(index)) {
       const length = Math.min(name.length, asked.length) / Math.max(name.length, asked.length);
-      const share = key(name) === key(asked) || key(name) === key(words) ? 1 : within(name, asked) || within(words, name) ? 0.5 * length : 0;
+      const share = key(name) === key(asked) ? 1 : key(name) === key(words) ? 0.8 : within(name, asked) || within(words, name) ? 0.5 * length : 0;
       if (!share) continue;
       for (const [file, anchor] of places) if (worth * share > (best.get(file)?.[0] || 0)) best.set(file, [worth * share, anchor]);
     }
