@@ -13,6 +13,17 @@
   });
   show();
 
+  // The header goes with the text and comes back when the reader scrolls up.
+  let last = scrollY, up = 0;
+  root.classList.add("header-comes");
+  addEventListener("scroll", () => {
+    const now = Math.max(0, Math.min(scrollY, root.scrollHeight - innerHeight)); // some browsers bounce at the ends
+    up = now < last ? up + last - now : 0;
+    const away = root.classList.contains("header-away");
+    if (away ? up > 24 || now < 80 : now > last + 4 && now > 80) root.classList.toggle("header-away");
+    last = now;
+  }, { passive: true });
+
   // A part that scrolls sideways must be reachable by keyboard, and only while it scrolls.
   const scrollers = document.querySelectorAll("pre, .math-scroll, .table-scroll");
   const reach = (entries) => {

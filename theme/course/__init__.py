@@ -8,6 +8,7 @@ maths     formulas become HTML and MathML while building
 folding   everything of class ``dropdown`` becomes a native <details>
 notebooks those that do not run to their end are named with the cell and its line
 drawings  figures and sliders become inline SVG in the colours of the page
+heights   how tall a section will be, said before it is laid out
 search    the index of sections, with the readers' words that the glossary names
 stage     the directive for what readers can move: a landscape, rules, and the two lines as text
 tracks    the core of a chapter and what goes deeper, with their minutes

@@ -7,6 +7,7 @@ Sphinx and its extensions offer to every page are left out: what they do is done
 import json
 import os
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 from xml.sax.saxutils import escape
@@ -15,7 +16,7 @@ from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.fileutil import copy_asset
 
-from . import preview, tracks
+from . import heights, preview, tracks
 from .maths import KATEX
 from .words import words
 from .words_of_bank import bank_words
@@ -67,7 +68,7 @@ def _context(app, pagename, templatename, context, doctree):
     language = words(app.config.language)
     title, book = app.env.titles.get(pagename), app.config.html_title
     plain = title.astext() if title is not None and pagename != app.config.root_doc else context.get("title", book) if title is None else book
-    body = context.get("body", "")
+    body = _without_odd_roles(_plain_code(_tables(context.get("body", ""))))
     context.update(
         words=language,
         question_words=json.dumps(bank_words(app.config.language)["practice"], ensure_ascii=False) if 'class="quiz"' in body else "",
@@ -79,7 +80,8 @@ def _context(app, pagename, templatename, context, doctree):
         page_links=_links(app, pagename, context, language),
         page_preview=_absolute(app, f"_static/preview/{pagename}.png"),
         root_url=_absolute(app, app.builder.get_target_uri(app.config.root_doc)),
-        body=_without_odd_roles(_plain_code(_tables(body))),
+        remembers=pagename == app.config.root_doc or any(pagename == page for _, page in tracks.chapters(app.env)),
+        body=heights.with_heights(body) if 'class="explore"' in body else body,
         css_files=[css for css in context["css_files"] if _wanted(css, body)],
         script_files=[js for js in context["script_files"] if _wanted(js, body)],
     )
@@ -106,6 +108,10 @@ def _wanted(asset, body):
         return False
     if "katex" in name:
         return 'class="katex' in body
+    if name.endswith("memory.js"):
+        return 'class="section-number"' in body.partition("</h1>")[0] or 'class="path"' in body
+    if name.endswith("full.js"):
+        return 'class="drawing"' in body
     if name.endswith("slider.js"):
         return 'class="explore"' in body
     if name.endswith(("questions.js", "questions.css")):
@@ -187,7 +193,10 @@ def _links(app, pagename, context, language):
 
 
 def _tables(body):
-    """Let a wide table scroll inside itself; an empty corner heads nothing, and then the first column heads the rows."""
+    """Let a wide table scroll inside itself; an empty corner heads nothing, and then the first column heads the rows.
+
+    A table that would be too wide for a phone is marked as one whose rows become cards there, with a label on every cell.
+    """
 
     def table(found):
         text = found.group()
@@ -198,7 +207,7 @@ def _tables(body):
             rows = re.sub(r"(<tr[^>]*>\s*)<td([^>]*)>((?!<p></p></td>|</td>).*?)</td>", r'\1<th scope="row"\2>\3</th>', text[start:], flags=re.S)
             text = text[:start] + rows
         text = re.sub(r"<th((?: [^>]*)?)>(.*?)</th>", heading, text, flags=re.S)
-        return f'<div class="table-scroll">{text}</div>'
+        return f'<div class="table-scroll">{_cards(text)}</div>'
 
     def heading(found):
         """Let a heading that is one formula have plain words too: what reads out tables takes no name from MathML."""
@@ -212,6 +221,84 @@ def _tables(body):
         return f"<th{attributes}>{content}</th>"
 
     return re.sub(r"<table.*?</table>", table, body, flags=re.S)
+
+
+# What fits on a phone: the letters of a line, and what the space around a column takes from them.
+PHONE, AROUND = 42, 3
+CELL = re.compile(r"<(t[dh])((?: [^>]*)?)>(.*?)</\1>", re.S)
+
+
+def _cards(table):
+    """Give a table that is too wide for a phone what course.css needs to show it as cards, one for each row.
+
+    Every cell gets the words of its column's heading, and where that has a formula, the heading itself. Without the table's layout
+    browsers forget that it is one, so what everything is gets said.
+    """
+    head, body = (re.findall(rf"<{part}>.*?</{part}>", table, flags=re.S) for part in ("thead", "tbody"))
+    if len(head) != 1 or len(body) != 1:
+        return table
+    rows = [[cell[2] for cell in CELL.findall(row)] for row in re.findall(r"<tr.*?</tr>", table, flags=re.S)]
+    if len({len(row) for row in rows}) != 1 or _width(rows) <= PHONE:
+        return table
+    labels = rows[0]
+
+    def row(found):
+        number = iter(range(len(labels)))
+        return CELL.sub(lambda cell: labelled(cell, next(number)), found.group().replace("<tr", '<tr role="row"', 1))
+
+    def labelled(cell, number):
+        tag, attributes, content = cell.groups()
+        if not _seen(content):
+            return f'<{tag}{attributes} role="cell"></{tag}>'
+        role, label = "rowheader" if tag == "th" else "cell", _seen(labels[number])
+        said = ""
+        if "<math" in labels[number]:
+            inside = re.sub(r'<span class="visually-hidden">.*?</span>|</?p>', "", labels[number], flags=re.S)
+            said = f'<span class="label" aria-hidden="true">{inside}</span>'
+        elif label:
+            attributes += f' data-label="{escape(label, {chr(34): "&quot;"})}"'
+        return f'<{tag}{attributes} role="{role}">{said}<div>{content}</div></{tag}>'
+
+    heads = re.sub(r"<tr", '<tr role="row"', head[0]).replace("<thead>", '<thead role="rowgroup">')
+    heads = re.sub(r"<th((?: [^>]*)?)>", r'<th\1 role="columnheader">', heads).replace("<td></td>", '<td role="cell"></td>')
+    cells = re.sub(r"<tr.*?</tr>", row, body[0], flags=re.S).replace("<tbody>", '<tbody role="rowgroup">')
+    table = table.replace(head[0], heads).replace(body[0], cells)
+    return re.sub(r'<table class="', '<table role="table" class="cards ', table, count=1)
+
+
+def _width(rows):
+    """How many letters wide a table wants to be: a column as its longest word, or some three words where it has as many."""
+    columns = [[_seen(cell) for cell in column] for column in zip(*rows, strict=True)]
+    words = [max((len(word) for text in column for word in text.split()), default=0) for column in columns]
+    texts = [max(len(text) for text in column) for column in columns]
+    return sum(max(word, min(text, 16)) + AROUND for word, text in zip(words, texts, strict=True))
+
+
+class _Seen(HTMLParser):
+    """Collects the words of some HTML, and of a formula what MathML says, as one word."""
+
+    def __init__(self):
+        super().__init__()
+        self.text, self.hidden, self.formula = "", 0, False
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "span" and (self.hidden or dict(attributes).get("class") in ("katex-html", "visually-hidden")):
+            self.hidden += 1
+        self.formula = self.formula or tag == "math"
+
+    def handle_endtag(self, tag):
+        self.hidden -= bool(self.hidden and tag == "span")
+        self.formula = self.formula and tag != "math"
+
+    def handle_data(self, data):
+        if not self.hidden:
+            self.text += "".join(data.split()) if self.formula else data
+
+
+def _seen(content):
+    parser = _Seen()
+    parser.feed(content)
+    return " ".join(parser.text.split())
 
 
 def _plain_code(body):

@@ -1,0 +1,132 @@
+"""Figures and tables where the room is small, and where it is large."""
+
+import pytest
+from conftest import SITE, pages
+
+PHONE = {"viewport": {"width": 390, "height": 844}}
+
+
+def with_(what):
+    return [name for name in pages() if what in (SITE / name).read_text(encoding="utf-8")]
+
+
+@pytest.fixture(scope="module")
+def phone(chromium):
+    page = chromium.new_page(**PHONE)
+    yield page
+    page.close()
+
+
+def opened(page, name):
+    page.goto((SITE / name).as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach((details) => (details.open = true))")
+    return page
+
+
+@pytest.mark.parametrize("name", with_("<table"))
+def test_no_table_scrolls_sideways_on_a_phone_and_its_links_are_in_sight(phone, name):
+    found = opened(phone, name).evaluate(
+        """() => [...document.querySelectorAll(".table-scroll")].flatMap((it) => {
+            const out = [...it.querySelectorAll("td, th, a")].filter((part) => part.getBoundingClientRect().right > innerWidth && !part.closest("thead"));
+            return it.scrollWidth > it.clientWidth + 1 || out.length ? [it.innerText.slice(0, 100)] : [];
+        })"""
+    )
+    assert found == []
+
+
+@pytest.mark.parametrize("name", with_('class="cards'))
+def test_a_wide_table_becomes_cards_whose_cells_say_their_column(phone, name):
+    for table in opened(phone, name).locator("table.cards").all():
+        heads = table.locator("thead :is(th, td)").count()
+        bare = table.evaluate(
+            "(it) => [...it.querySelectorAll('tbody :is(th, td)')].filter((cell) => cell.childElementCount && cell.cellIndex && "
+            "!cell.dataset.label && !cell.querySelector(':scope > .label')).map((cell) => cell.innerText)"
+        )
+        assert bare == []
+        for row in table.locator("tbody tr").all():
+            tops = row.locator("> *").evaluate_all("all => all.filter(it => it.childElementCount).map(it => it.getBoundingClientRect().top)")
+            assert 1 < len(tops) <= heads and tops == sorted(set(tops)), "one below the other"
+
+
+@pytest.mark.parametrize("name", with_('class="cards')[:2])
+def test_cards_are_a_table_to_a_screen_reader(phone, name):
+    tree = opened(phone, name).locator("table.cards").first.aria_snapshot()
+    assert "table" in tree and "columnheader" in tree and "cell" in tree and "row" in tree
+    assert phone.locator("table.cards").first.evaluate("it => getComputedStyle(it).display") == "block"
+
+
+def test_a_small_table_stays_a_table(phone):
+    small = opened(phone, "chapters/notes.html").locator("table:not(.cards)")
+    assert small.count() and small.first.evaluate("it => getComputedStyle(it).display") == "table"
+
+
+# The letters of figures in pixels of the screen. An exponent or index is smaller than what it belongs to, as everywhere.
+LETTERS = """() => [...document.querySelectorAll(".drawing")].flatMap((svg) => {
+    const scale = svg.getScreenCTM()?.a || 0, found = {};
+    for (const text of scale ? svg.querySelectorAll("text, tspan") : []) {
+        const own = [...text.childNodes].filter((it) => it.nodeType === 3).map((it) => it.data).join("").trim();
+        const size = parseFloat(getComputedStyle(text).fontSize), whole = text.closest("text");
+        const largest = Math.max(...[whole, ...whole.querySelectorAll("tspan")].map((it) => parseFloat(getComputedStyle(it).fontSize)));
+        const least = size < 0.8 * largest ? 7.5 : 11;
+        if (own && size * scale < least - 0.05) found[(size * scale).toFixed(1)] = own;
+    }
+    return Object.keys(found).length ? [[svg.closest("figure")?.id, found]] : [];
+})"""
+
+
+@pytest.mark.parametrize("name", with_('class="drawing"'))
+def test_no_letter_of_a_figure_is_too_small_on_a_phone_of_360_pixels(phone, name):
+    phone.set_viewport_size({"width": 360, "height": 780})
+    found = opened(phone, name).evaluate(LETTERS)
+    phone.set_viewport_size(PHONE["viewport"])
+    assert found == []
+
+
+def size_of(page, figure):
+    return page.locator(f"{figure} .drawing").first.evaluate("it => it.getScreenCTM().a")
+
+
+@pytest.mark.parametrize("width, height", [(1440, 900), (844, 390)])
+def test_a_figure_opens_to_the_full_window_and_closes_to_where_it_was(open_page, width, height):
+    page = open_page("chapters/moving-average.html", viewport={"width": width, "height": height})
+    figure = page.locator("figure:has(.explore)").first
+    name = "#" + figure.get_attribute("id")
+    button = figure.locator(".to-full")
+    button.scroll_into_view_if_needed()
+    before, place, height = size_of(page, name), page.evaluate("scrollY"), page.evaluate("document.body.scrollHeight")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("dialog.full").evaluate("it => it.matches(':modal')")
+    assert page.evaluate("document.body.scrollHeight") == pytest.approx(height, abs=2), "the page behind it does not move"
+    if width == 1440:
+        assert size_of(page, name) > 1.3 * before, "its letters grow with it"
+    slider = page.locator(f"dialog {name} input").first
+    slider.focus()
+    page.keyboard.press("End")
+    assert slider.input_value() == slider.get_attribute("max")
+    box = page.locator(f"dialog {name} .drawing").first.bounding_box()
+    assert 0 <= box["x"] and box["x"] + box["width"] <= width
+    page.keyboard.press("Escape")
+    assert page.locator("dialog.full").is_hidden()
+    assert button.evaluate("it => it === document.activeElement")
+    assert page.evaluate("scrollY") == pytest.approx(place, abs=2)
+    assert page.locator(f"main {name} input").first.input_value() == slider.get_attribute("max")
+    assert page.troubles == []
+
+
+@pytest.mark.parametrize("name", with_('class="drawing"'))
+def test_every_figure_can_be_opened_and_none_on_paper_or_without_a_script(open_page, name):
+    page = open_page(name)
+    figures = "figure:has(> figcaption):has(.drawing):not(:has(.stage))"
+    assert page.locator(f"{figures} .to-full").count() == page.locator(figures).count()
+    page.emulate_media(media="print")
+    assert page.locator(".to-full:visible").count() == 0
+
+
+def test_on_a_wide_screen_figures_are_larger_and_stay_within_the_page(open_page):
+    sizes = []
+    for width in (1000, 1280, 1440, 1920):
+        page = open_page("chapters/one-step-size.html", viewport={"width": width, "height": 900})
+        sizes.append(size_of(page, "figure:has(.explore)"))
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert sizes[0] < sizes[1] <= sizes[2] < sizes[3]

@@ -1,0 +1,129 @@
+"""Sliders tell the truth wherever they are moved to, by keyboard and by pointer, and play when they are asked to."""
+
+import json
+import re
+
+import pytest
+from conftest import SITE, pages
+
+SLIDERS = [
+    (name, k)
+    for name in pages()
+    for k in range(len(re.findall(r'<div class="explore"', (SITE / name).read_text(encoding="utf-8"))))
+]
+
+
+def frame_shown(box):
+    """Which frames are painted: exactly one must be."""
+    return box.evaluate("box => [...box.querySelectorAll('.frame')].flatMap((f, k) => getComputedStyle(f).display === 'none' ? [] : [k])")
+
+
+@pytest.fixture(scope="module")
+def reader(chromium):
+    """One window for all sliders: where the last one was left is as good a beginning for the next as any."""
+    page = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900}).new_page()
+    page.troubles = []
+    page.on("console", lambda message: message.type in ("error", "warning") and page.troubles.append(message.text))
+    page.on("pageerror", lambda error: page.troubles.append(str(error)))
+    yield page
+    page.context.close()
+
+
+@pytest.mark.parametrize("name, k", SLIDERS)
+def test_slider_moves_by_keyboard_and_by_pointer_and_tells_the_truth(reader, name, k):
+    page, address = reader, (SITE / name).as_uri()
+    if page.url.partition("#")[0] != address:
+        page.goto(address)
+    box = page.locator(".explore").nth(k)
+    box.evaluate("box => { for (let e = box; e; e = e.parentElement) if (e.tagName === 'DETAILS') e.open = true }")
+    says = json.loads(box.get_attribute("data-says"))
+    inputs, output = box.locator("input[type=range]"), box.locator("output")
+    sizes = [int(inputs.nth(i).get_attribute("max")) + 1 for i in range(inputs.count())]
+    symbols = [label.strip() for label in box.locator("label").all_inner_texts()]
+    pictures = box.evaluate("box => [...box.querySelectorAll('.frame')].map(f => f.innerHTML)")
+    assert len(pictures) == len(says)
+    assert len(set(pictures)) > 1 and len(set(says)) == len(says)
+
+    def told():
+        (shown,) = frame_shown(box)
+        chosen = [int(inputs.nth(i).input_value()) for i in range(inputs.count())]
+        at = 0
+        for size, position in zip(sizes, chosen, strict=True):
+            at = at * size + position
+        assert shown == at
+        assert output.inner_text() == says[at]
+        for i, symbol in enumerate(symbols):
+            value = json.loads(inputs.nth(i).get_attribute("data-values"))[chosen[i]]
+            assert f"{symbol} = {value}" in says[at]
+            assert inputs.nth(i).get_attribute("aria-valuetext") == says[at]
+        return at
+
+    seen = {told()}
+    for i, size in enumerate(sizes):
+        slider = inputs.nth(i)
+        slider.focus()
+        for key, position in [("Home", 0), ("ArrowRight", min(1, size - 1)), ("End", size - 1), ("ArrowLeft", max(0, size - 2))]:
+            page.keyboard.press(key)
+            assert int(slider.input_value()) == position
+            seen.add(told())
+        slider.scroll_into_view_if_needed()
+        place = slider.bounding_box()
+        for share, position in [(0.001, 0), (0.999, size - 1)]:
+            page.mouse.click(place["x"] + share * place["width"], place["y"] + place["height"] / 2)
+            assert int(slider.input_value()) == position
+            seen.add(told())
+    assert len(seen) >= 3
+    assert page.troubles == []
+
+
+def test_focus_is_seen_where_the_reader_s_own_colours_hold(chromium):
+    page = chromium.new_page(forced_colors="active")
+    page.goto((SITE / "chapters/rmsprop.html").as_uri())
+    slider = page.locator("#two-steps input")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    assert slider.evaluate("it => [getComputedStyle(it).outlineStyle, it.matches(':focus-visible')]") == ["solid", True]
+    page.close()
+
+
+def test_time_plays_when_asked_and_stops(open_page):
+    page = open_page("chapters/rmsprop.html")
+    box = page.locator("#two-steps .explore")
+    slider = box.locator("input[name=t]")
+    assert slider.input_value() == "0"
+    page.wait_for_timeout(1000)
+    assert slider.input_value() == "0", "nothing plays by itself"
+    back, play, on = (box.locator("button").nth(i) for i in range(3))
+    on.click()
+    assert slider.input_value() == "1"
+    back.click()
+    assert slider.input_value() == "0"
+    play.click()
+    page.wait_for_function("document.querySelector('#two-steps input').value >= 2")
+    play.click()
+    stopped = slider.input_value()
+    page.wait_for_timeout(1000)
+    assert slider.input_value() == stopped
+
+
+def test_link_opens_the_page_at_a_position(open_page):
+    page = open_page("chapters/rmsprop.html#turn-alpha=0.96")
+    assert page.locator("#turn-alpha output").inner_text().startswith("α = 0.96")
+
+
+def test_a_key_held_down_writes_the_address_once(open_page):
+    """Safari allows a hundred times in ten seconds and throws then."""
+    page = open_page("chapters/rmsprop.html")
+    page.evaluate(
+        """() => {
+          const write = history.replaceState.bind(history), input = document.querySelector("#two-steps input");
+          window.written = 0;
+          history.replaceState = (...it) => { window.written += 1; write(...it); };
+          for (let t = 1; t <= 20; t++) {
+            input.value = t;
+            for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
+          }
+        }"""
+    )
+    page.wait_for_function("location.hash === '#two-steps=20'")
+    assert page.evaluate("window.written") == 1
