@@ -69,6 +69,7 @@ def _context(app, pagename, templatename, context, doctree):
     title, book = app.env.titles.get(pagename), app.config.html_title
     plain = title.astext() if title is not None and pagename != app.config.root_doc else context.get("title", book) if title is None else book
     body = _without_odd_roles(_plain_code(_tables(context.get("body", ""))))
+    remembers = pagename == app.config.root_doc or any(pagename == page for _, page in tracks.chapters(app.env))
     context.update(
         words=language,
         question_words=json.dumps(bank_words(app.config.language)["practice"], ensure_ascii=False) if 'class="quiz"' in body else "",
@@ -80,10 +81,10 @@ def _context(app, pagename, templatename, context, doctree):
         page_links=_links(app, pagename, context, language),
         page_preview=_absolute(app, f"_static/preview/{pagename}.png"),
         root_url=_absolute(app, app.builder.get_target_uri(app.config.root_doc)),
-        remembers=pagename == app.config.root_doc or any(pagename == page for _, page in tracks.chapters(app.env)),
+        remembers=remembers,
         body=heights.with_heights(body) if 'class="explore"' in body else body,
         css_files=[css for css in context["css_files"] if _wanted(css, body)],
-        script_files=[js for js in context["script_files"] if _wanted(js, body)],
+        script_files=[js for js in context["script_files"] if _wanted(js, body, remembers)],
     )
     draw = context["toctree"]
     context["toctree"] = lambda **options: (
@@ -102,14 +103,14 @@ def _brand(book):
     return name, colon + more
 
 
-def _wanted(asset, body):
+def _wanted(asset, body, remembers=False):
     name = str(getattr(asset, "filename", asset) or "")
     if name in NOT_LOADED or "mystnb." in name or not name:
         return False
     if "katex" in name:
         return 'class="katex' in body
     if name.endswith("memory.js"):
-        return 'class="section-number"' in body.partition("</h1>")[0] or 'class="path"' in body
+        return remembers
     if name.endswith("full.js"):
         return 'class="drawing"' in body
     if name.endswith("slider.js"):
