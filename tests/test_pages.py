@@ -50,10 +50,10 @@ def test_search_finds_a_chapter_offline(open_page):
 
 @pytest.mark.parametrize("name", pages())
 def test_page_is_light(name):
-    """Its own HTML, gzipped, as any static host sends it."""
+    """Its own HTML, gzipped, as any static host sends it: the questions, and the claims in words, have added to the first edition's 85 kB."""
     import gzip
 
-    assert len(gzip.compress((SITE / name).read_bytes(), 9)) <= 90_000
+    assert len(gzip.compress((SITE / name).read_bytes(), 9)) <= 120_000
 
 
 @pytest.mark.parametrize("name", pages())

@@ -46,10 +46,10 @@ def test_page_works_under_a_strict_policy_and_a_sub_path(chromium, server, name)
     box = page.locator(".explore").first
     if box.count():
         box.evaluate("box => { for (let e = box; e; e = e.parentElement) if (e.tagName === 'DETAILS') e.open = true }")
-        before = box.locator("output").inner_text()
         box.locator("input").first.focus()
-        page.keyboard.press("End")
-        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("Home")
+        before = box.locator("output").inner_text()
+        page.keyboard.press("ArrowRight")
         assert box.locator("output").inner_text() != before
     page.close()
     assert troubles == []
@@ -60,7 +60,7 @@ def fresh_page(chromium, server):
     """A long chapter just opened from a server: below the first screen its heights are still guesses."""
     page = chromium.new_page(viewport={"width": 1440, "height": 900})
     page.goto(server + "chapters/networks.html")
-    assert page.evaluate("document.documentElement.className") == "lazy"
+    assert "lazy" in page.evaluate("document.documentElement.className").split()
     yield page
     page.close()
 

@@ -32,7 +32,8 @@ def page_sliders(name):
 
 @pytest.mark.parametrize("name", WITH_SLIDERS)
 def test_a_move_lays_out_the_slider_and_not_the_page(chromium, name, tmp_path):
-    page = chromium.new_page(viewport={"width": 360, "height": 800})
+    # A stage that plays lays itself out; where motion is unwanted it stands still.
+    page = chromium.new_page(viewport={"width": 360, "height": 800}, reduced_motion="reduce")
     page.goto((SITE / name).as_uri())
     move = """async () => {
         for (const box of document.querySelectorAll(".explore")) {

@@ -330,6 +330,7 @@ class CloseChapters(SphinxPostTransform):
         core = [node for node in every if node["track"] == "core"][:ON_A_CHAPTER]
         for node in core:
             copied = node.deepcopy()
+            copied[:] = copied[:1]  # other numbers are on the page of questions
             for link in copied.findall(lambda n: isinstance(n, nodes.Element) and "refdoc" in n):
                 link["refdoc"] = page
             place += copied
