@@ -58,6 +58,17 @@ def chromium():
         chromium.close()
 
 
+def recorded(page):
+    """The same page, keeping a list of what goes wrong on it and one of what it asks for."""
+    page.troubles, page.asked = [], []
+    page.on("console", lambda message: message.type in ("error", "warning") and page.troubles.append(message.text))
+    page.on("pageerror", lambda error: page.troubles.append(str(error)))
+    page.on("requestfailed", lambda request: page.troubles.append(f"failed: {request.url}"))
+    page.on("response", lambda response: response.status >= 400 and page.troubles.append(f"{response.status} {response.url}"))
+    page.on("request", lambda request: page.asked.append(request.url))
+    return page
+
+
 @pytest.fixture
 def open_page(chromium):
     """Return a function that opens a built page offline and records what went wrong on it."""
@@ -67,12 +78,7 @@ def open_page(chromium):
         settings = {"viewport": {"width": 1280, "height": 900}, **settings}
         context = chromium.new_context(offline=True, **settings)
         contexts.append(context)
-        page = context.new_page()
-        page.troubles, page.asked = [], []
-        page.on("console", lambda message: message.type in ("error", "warning") and page.troubles.append(message.text))
-        page.on("pageerror", lambda error: page.troubles.append(str(error)))
-        page.on("requestfailed", lambda request: page.troubles.append(f"failed: {request.url}"))
-        page.on("request", lambda request: page.asked.append(request.url))
+        page = recorded(context.new_page())
         page.goto((SITE / name.partition("#")[0]).as_uri() + "".join(name.partition("#")[1:]))
         return page
 

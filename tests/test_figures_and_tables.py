@@ -23,31 +23,6 @@ def opened(page, name):
     return page
 
 
-@pytest.mark.parametrize("name", with_("<table"))
-def test_no_table_scrolls_sideways_on_a_phone_and_its_links_are_in_sight(phone, name):
-    found = opened(phone, name).evaluate(
-        """() => [...document.querySelectorAll(".table-scroll")].flatMap((it) => {
-            const out = [...it.querySelectorAll("td, th, a")].filter((part) => part.getBoundingClientRect().right > innerWidth && !part.closest("thead"));
-            return it.scrollWidth > it.clientWidth + 1 || out.length ? [it.innerText.slice(0, 100)] : [];
-        })"""
-    )
-    assert found == []
-
-
-@pytest.mark.parametrize("name", with_('class="cards'))
-def test_a_wide_table_becomes_cards_whose_cells_say_their_column(phone, name):
-    for table in opened(phone, name).locator("table.cards").all():
-        heads = table.locator("thead :is(th, td)").count()
-        bare = table.evaluate(
-            "(it) => [...it.querySelectorAll('tbody :is(th, td)')].filter((cell) => cell.childElementCount && cell.cellIndex && "
-            "!cell.dataset.label && !cell.querySelector(':scope > .label')).map((cell) => cell.innerText)"
-        )
-        assert bare == []
-        for row in table.locator("tbody tr").all():
-            tops = row.locator("> *").evaluate_all("all => all.filter(it => it.childElementCount).map(it => it.getBoundingClientRect().top)")
-            assert 1 < len(tops) <= heads and tops == sorted(set(tops)), "one below the other"
-
-
 @pytest.mark.parametrize("name", with_('class="cards')[:2])
 def test_cards_are_a_table_to_a_screen_reader(phone, name):
     tree = opened(phone, name).locator("table.cards").first.aria_snapshot()
@@ -58,28 +33,6 @@ def test_cards_are_a_table_to_a_screen_reader(phone, name):
 def test_a_small_table_stays_a_table(phone):
     small = opened(phone, "chapters/notes.html").locator("table:not(.cards)")
     assert small.count() and small.first.evaluate("it => getComputedStyle(it).display") == "table"
-
-
-# The letters of figures in pixels of the screen. An exponent or index is smaller than what it belongs to, as everywhere.
-LETTERS = """() => [...document.querySelectorAll(".drawing")].flatMap((svg) => {
-    const scale = svg.getScreenCTM()?.a || 0, found = {};
-    for (const text of scale ? svg.querySelectorAll("text, tspan") : []) {
-        const own = [...text.childNodes].filter((it) => it.nodeType === 3).map((it) => it.data).join("").trim();
-        const size = parseFloat(getComputedStyle(text).fontSize), whole = text.closest("text");
-        const largest = Math.max(...[whole, ...whole.querySelectorAll("tspan")].map((it) => parseFloat(getComputedStyle(it).fontSize)));
-        const least = size < 0.8 * largest ? 7.5 : 11;
-        if (own && size * scale < least - 0.05) found[(size * scale).toFixed(1)] = own;
-    }
-    return Object.keys(found).length ? [[svg.closest("figure")?.id, found]] : [];
-})"""
-
-
-@pytest.mark.parametrize("name", with_('class="drawing"'))
-def test_no_letter_of_a_figure_is_too_small_on_a_phone_of_360_pixels(phone, name):
-    phone.set_viewport_size({"width": 360, "height": 780})
-    found = opened(phone, name).evaluate(LETTERS)
-    phone.set_viewport_size(PHONE["viewport"])
-    assert found == []
 
 
 def size_of(page, figure):
@@ -113,15 +66,6 @@ def test_a_figure_opens_to_the_full_window_and_closes_to_where_it_was(open_page,
     assert page.evaluate("scrollY") == pytest.approx(place, abs=2)
     assert page.locator(f"main {name} input").first.input_value() == last
     assert page.troubles == []
-
-
-@pytest.mark.parametrize("name", with_('class="drawing"'))
-def test_every_figure_can_be_opened_and_none_on_paper_or_without_a_script(open_page, name):
-    page = open_page(name)
-    figures = "figure:has(> figcaption):has(.drawing):not(:has(.stage))"
-    assert page.locator(f"{figures} .to-full").count() == page.locator(figures).count()
-    page.emulate_media(media="print")
-    assert page.locator(".to-full:visible").count() == 0
 
 
 def test_on_a_wide_screen_figures_are_larger_and_stay_within_the_page(open_page):

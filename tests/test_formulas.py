@@ -3,27 +3,8 @@
 import re
 
 import pytest
-from conftest import SITE, pages
 from small_book import build
-
-WITH_FORMULAS = [name for name in pages() if 'class="math display' in (SITE / name).read_text(encoding="utf-8")]
-
-# Formulas that do not fit, and whether an edge shows it: a line that only a \\\\ may break scrolls, and nothing with a number does.
-CUT = """() => [...document.querySelectorAll(".math-scroll")].flatMap((it) => {
-    for (let up = it; up; up = up.parentElement) if (up.tagName === "DETAILS") up.open = true;
-    if (it.scrollWidth <= it.clientWidth + 1) return [];
-    const edge = getComputedStyle(it).backgroundImage.split("linear-gradient").length - 1;
-    const numbered = it.parentElement.querySelector(".eqno")?.textContent || "";
-    const whole = it.closest(".math.display").getBoundingClientRect().right <= innerWidth;
-    return [[it.querySelector("math").textContent, numbered, edge === 4 && whole]];
-})"""
-
-
-@pytest.mark.parametrize("name", WITH_FORMULAS)
-def test_no_numbered_formula_is_cut_and_what_scrolls_shows_its_edge(open_page, name):
-    found = open_page(name, viewport={"width": 390, "height": 844}).evaluate(CUT)
-    assert [formula for formula, number, edge in found if number or not edge] == []
-
+from test_pages_on_a_phone import CUT
 
 PAGE = r"""# Formulas
 

@@ -1,7 +1,7 @@
 """What goes with a reader through a page and from page to page: the header, the place where they were, the height of what is below."""
 
 import pytest
-from conftest import SITE, pages
+from conftest import SITE
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
 CHAPTER = "chapters/moving-average.html"
@@ -115,17 +115,3 @@ def test_a_browser_that_denies_a_memory_does_without(open_page):
         page.wait_for_timeout(1300)
     # What was still on its way when the page was left does not count.
     assert [said for said in page.troubles if not said.startswith("failed: ")] == [] and page.locator(".go-on").count() == 0
-
-
-LONG = [name for name in pages() if "data-long" in (SITE / name).read_text(encoding="utf-8")[:300]]
-
-
-@pytest.mark.parametrize("name", LONG)
-def test_the_scroll_bar_tells_the_truth_before_the_first_touch(open_page, name):
-    page = open_page(name, **PHONE)
-    page.wait_for_load_state("networkidle")
-    true = page.evaluate("document.documentElement.scrollHeight")
-    page.evaluate("document.documentElement.classList.add('lazy')")  # as it is when the page comes from a server
-    said = page.evaluate("document.documentElement.scrollHeight")
-    assert said == pytest.approx(true, rel=0.15)
-    page.evaluate("document.documentElement.classList.remove('lazy')")

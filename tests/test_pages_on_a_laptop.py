@@ -1,13 +1,15 @@
-"""The built pages from a server, under a strict policy and a sub-path."""
+"""Every built page on a laptop, light, from a server, under a strict policy and a sub-path. Each is opened once and asked everything."""
 
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from conftest import SITE, pages
+from axe import violations
+from conftest import SITE, pages, recorded
 
 POLICY = "default-src 'self'; style-src-attr 'unsafe-inline'"  # theme/README.md says why the addition
+LAPTOP = {"width": 1280, "height": 900}
 
 
 class Strict(SimpleHTTPRequestHandler):
@@ -34,15 +36,22 @@ def server():
     server.server_close()
 
 
-@pytest.mark.parametrize("name", pages())
-def test_page_works_under_a_strict_policy_and_a_sub_path(chromium, server, name):
-    page = chromium.new_page()
-    troubles = []
-    page.on("console", lambda message: message.type in ("error", "warning") and troubles.append(message.text))
-    page.on("response", lambda response: response.status >= 400 and troubles.append(f"{response.status} {response.url}"))
-    page.on("request", lambda request: request.url.startswith(server) or troubles.append(f"asks {request.url}"))
+@pytest.fixture(scope="module", params=pages())
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def page(chromium, server, name):
+    """The page, just opened. The tests below run in this order: the later ones leave less of it as it was."""
+    page = recorded(chromium.new_page(viewport=LAPTOP))
     page.goto(server + name)
     page.wait_for_load_state("networkidle")
+    yield page
+    page.close()
+
+
+def test_page_works_under_a_strict_policy_and_a_sub_path(page, server):
     box = page.locator(".explore").first
     if box.count():
         box.evaluate("box => { for (let e = box; e; e = e.parentElement) if (e.tagName === 'DETAILS') e.open = true }")
@@ -51,8 +60,42 @@ def test_page_works_under_a_strict_policy_and_a_sub_path(chromium, server, name)
         before = box.locator("output").inner_text()
         page.keyboard.press("ArrowRight")
         assert box.locator("output").inner_text() != before
-    page.close()
-    assert troubles == []
+    assert page.troubles == []
+    assert [url for url in page.asked if not url.startswith((server, "data:", "blob:"))] == []
+
+
+FITS = """() => [...document.querySelectorAll(".explore")].flatMap((box) => {
+    for (let it = box; it; it = it.parentElement) if (it.tagName === "DETAILS") it.open = true;
+    const output = box.querySelector("output"), before = output.firstChild.data;
+    const wrong = JSON.parse(box.dataset.says).filter((said) => {
+        output.firstChild.data = said;
+        return output.scrollHeight > output.clientHeight + 1 || output.scrollWidth > output.clientWidth + 1;
+    });
+    output.firstChild.data = before;
+    return wrong;
+})"""
+
+
+def test_every_read_out_fits_where_the_longest_one_is_kept_room_for(page):
+    if not page.locator(".explore").count():
+        return
+    for width in (296, 320, 360, 375, 390, 412, 430, 460, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(FITS) == [], width
+
+
+def test_every_figure_can_be_opened_and_none_on_paper(page):
+    page.set_viewport_size(LAPTOP)
+    figures = "figure:has(> figcaption):has(.drawing):not(:has(.stage))"
+    assert page.locator(f"{figures} .to-full").count() == page.locator(figures).count()
+    page.emulate_media(media="print")
+    shown = page.locator(".to-full:visible").count()
+    page.emulate_media(media="screen")
+    assert shown == 0
+
+
+def test_page_has_no_accessibility_violation(page):
+    assert violations(page) == []
 
 
 @pytest.fixture

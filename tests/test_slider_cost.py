@@ -1,4 +1,4 @@
-"""What a slider needs room for, what a move costs the browser, and what is left of a slider without a script."""
+"""What a move of a slider costs the browser, and what is left of a slider without a script."""
 
 import json
 
@@ -7,23 +7,6 @@ from conftest import SITE, pages
 
 WITH_SLIDERS = [name for name in pages() if '<div class="explore"' in (SITE / name).read_text(encoding="utf-8")]
 
-
-FITS = """() => [...document.querySelectorAll(".explore")].flatMap((box) => {
-    for (let it = box; it; it = it.parentElement) if (it.tagName === "DETAILS") it.open = true;
-    const output = box.querySelector("output");
-    return JSON.parse(box.dataset.says).filter((said) => {
-        output.firstChild.data = said;
-        return output.scrollHeight > output.clientHeight + 1 || output.scrollWidth > output.clientWidth + 1;
-    });
-})"""
-
-
-@pytest.mark.parametrize("name", WITH_SLIDERS)
-def test_every_read_out_fits_where_the_longest_one_is_kept_room_for(open_page, name):
-    page = open_page(name)
-    for width in (296, 320, 360, 375, 390, 412, 430, 460, 768, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate(FITS) == [], width
 
 
 def page_sliders(name):
