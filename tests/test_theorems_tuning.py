@@ -162,9 +162,9 @@ def test_T24_reddis_run():
 VALLEY, START = quadratic(0.2, 4), np.array([-5.0, -2.0])
 
 
-def final_loss(f, start, lrs, alphas, sigma, steps=300):
-    """The mean of f over the last hundred steps, for every γ and α; with noise, of two runs."""
-    noise = sigma * np.random.default_rng(9).normal(size=(steps, 2 if sigma else 1, 1, 1, 2))
+def final_loss(f, start, lrs, alphas, sigma, steps=300, runs=2, seed=9):
+    """The mean of f over the last hundred steps, for every γ and α; with noise, of several runs."""
+    noise = sigma * np.random.default_rng(seed).normal(size=(steps, runs if sigma else 1, 1, 1, 2))
     grid = RMSprop(lr=lrs[:, None, None], alpha=alphas[:, None])
     return descend(grid, f, start, steps, noise=noise).f[-100:].mean(axis=(0, 1))
 
@@ -183,16 +183,15 @@ def test_without_noise_a_run_lands_on_a_minimum_that_is_not_zero():
     assert at_rest == [5, 153]
 
 
-@pytest.mark.parametrize("c", [0.0, 2.0])
-@pytest.mark.parametrize("sigma", [1, 3])
-def test_in_noise_gamma_matters_more_than_alpha(sigma, c):
-    lrs, alphas = np.geomspace(1e-3, 3, 57), np.linspace(0.7, 0.96, 14)
-    loss = final_loss(shifted(VALLEY, c), START + c, lrs, alphas, sigma)
-    best = loss.min(axis=0)
-    assert best.max() < 1.15 * best.min()
-    at = loss.argmin(axis=0)[7]
-    for by in (3, 1 / 3):
-        assert loss[np.abs(np.log(lrs / lrs[at] / by)).argmin(), 7] > 2.3 * best[7]
+@pytest.mark.parametrize("seed, c", [(1, 0.0), (2, 2.0)])
+def test_in_noise_gamma_matters_more_than_alpha(seed, c):
+    """On the mean of a hundred runs, because two runs at a time give anything from 2.6 to 5 and from 7 to 33."""
+    lrs, alphas = np.geomspace(0.0223, 0.2, 13), np.array([0.7, 0.8, 0.9, 0.97])
+    loss = final_loss(shifted(VALLEY, c), START + c, lrs, alphas, sigma=1, runs=100, seed=seed)
+    best, at = loss.min(axis=0), loss[:, 2].argmin()
+    assert 0.055 < lrs[at] < 0.085 and best.max() < 1.25 * best.min()
+    a_third, triple = np.interp(np.log([lrs[at] / 3, lrs[at] * 3]), np.log(lrs), loss[:, 2] / best[2])
+    assert 7.5 < a_third < 12 and 2.2 < triple < 3
 
 
 @pytest.mark.parametrize("seed, c", [(0, 0.0), (1, 2.0)])
