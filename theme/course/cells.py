@@ -21,7 +21,7 @@ KINDS = ("check", "draw", "setup")
 
 
 class FoldCells(SphinxPostTransform):
-    """Runs after the pictures are in place and before myst-nb folds what its own tags name."""
+    """Runs after the pictures are in place."""
 
     default_priority = 150
     formats = ("html",)
@@ -32,7 +32,6 @@ class FoldCells(SphinxPostTransform):
             kind = _kind(cell)
             if kind is None or not _code(cell):
                 continue
-            cell.attributes.pop("hide_mode", None)
             cell["classes"].append(f"cell-{kind}")
             cells = waiting[kind]
             if cells and cells[0].parent is not cell.parent:

@@ -2,7 +2,6 @@
 
 from docutils import nodes
 from docutils.parsers.rst.directives import admonitions
-from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.locale import admonitionlabels
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_exercise.nodes import solution_node
@@ -99,10 +98,6 @@ def _visit_summary(self, node):
     self.body.append("<summary>")
 
 
-def _visit_code(self, node):
-    self.body.append(f'<details class="fold fold-code"><summary>{self.encode(node["prompt_show"])}</summary>\n')
-
-
 def _depart(tag):
     def depart(self, node):
         self.body.append(f"</{tag}>\n")
@@ -132,7 +127,6 @@ def _note_labels(app, document):
 def setup(app):
     app.add_node(fold, html=(_visit_fold, _depart("details")))
     app.add_node(fold_summary, html=(_visit_summary, _depart("summary")))
-    app.add_node(HideCodeCellNode, override=True, html=(_visit_code, _depart("details")))
     app.add_node(unenumerable_node, override=True, html=(_visit_theorem, _depart_theorem))
     for name, directive in [("note", TitledNote), ("tip", TitledTip), ("warning", TitledWarning)]:
         app.add_directive(name, directive, override=True)

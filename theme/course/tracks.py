@@ -52,7 +52,7 @@ class _Minutes:
             self.seconds[track] += SECONDS["slider"] * node.astext().count('<div class="explore"')
         elif node.get("nb_element") == "cell_code_source":
             tags = node.parent.get("cell_metadata", {}).get("tags", [])
-            if not set(tags) & {*KINDS, "hide-input", "remove-input"}:
+            if not set(tags) & set(KINDS):
                 self.seconds[track] += SECONDS["line of code"] * len(node.astext().splitlines())
         elif "exercise" in name or "exercise" in classes:
             self.seconds["exercises"] += SECONDS["exercise"]
