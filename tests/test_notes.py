@@ -4,6 +4,7 @@ A row about a lost picture is held to the drawing that stands in its place.
 """
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -34,6 +35,14 @@ def figures(chapter):
     """The names of the figures and sliders of a chapter."""
     cells = json.loads((ROOT / "chapters" / f"{chapter}.ipynb").read_text(encoding="utf-8"))["cells"]
     return {cell["metadata"].get("mystnb", {}).get("figure", {}).get("name") for cell in cells}
+
+
+def test_the_page_counts_its_verdicts():
+    cells = json.loads((ROOT / "chapters" / "notes.ipynb").read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in cells)
+    right, repair, wrong = (len(re.findall(f":class: {verdict}\n:name: [RB]", text)) for verdict in ("right", "repair", "misconception"))
+    assert f"of the {right + repair + wrong} statements that can be judged, {right} are right as they stand, {repair} need" in text
+    assert f"and {wrong} are wrong" in text
 
 
 def steps(rule, gradients):
