@@ -329,3 +329,16 @@ def test_the_hat_form_is_the_papers_form_with_another_floor(gradients, b, eps):
         state = rule.init(np.zeros(1)) if t == 1 else state
         x, state = rule.step(np.zeros(1), state, np.full(1, g))
         np.testing.assert_allclose(-x[0], hat, rtol=1e-9, atol=1e-300)
+
+
+@some
+@given(st.floats(0.01, 100), st.floats(0.01, 100), st.floats(0.01, 100))
+def test_no_scaling_of_the_coordinates_helps_at_45_degrees(low, high, d):
+    """The chapter's formula for trace²/determinant, and the condition number that follows from it, at any two curvatures."""
+    turn = np.array([[1, -1], [1, 1]]) / np.sqrt(2)
+    H = turn @ np.diag([low, high]) @ turn.T
+    a, b = H[0]
+    scaled = H * np.outer([1, d], [1, d])
+    kappa = np.linalg.cond(scaled)
+    assert kappa + 2 + 1 / kappa == pytest.approx(a**2 / (a**2 - b**2) * (d + 1 / d) ** 2, rel=1e-6)
+    assert kappa >= max(low / high, high / low) * (1 - 1e-6)

@@ -18,6 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
 from .boxes import VERDICTS, sign
+from .folding import fold, fold_summary
 from .words import words
 
 TESTS = Path(__file__).resolve().parents[2] / "tests"
@@ -213,8 +214,9 @@ class FillLists(SphinxPostTransform):
             heading.insert(0, sign(sign=VERDICTS[verdict], said=words(self.config.language)[verdict]))
         item = nodes.list_item("", heading, *(self._copy(part) for part in statement))
         for file, code in tested.get(label, {}).items():
-            says = nodes.title("", "", nodes.inline("", words(self.config.language)["tested"], classes=["tested"]), nodes.literal("", file))
-            item += nodes.container("", says, nodes.literal_block(code, code, language="python"), classes=["dropdown"])
+            says = fold_summary("", "", nodes.inline("", words(self.config.language)["tested"], classes=["tested"]), nodes.literal("", file))
+            # Without colours: those of some eighty tests would be an eighth of the page's weight, and all of them are folded.
+            item += fold("", says, nodes.literal_block(code, code, language="text"), plain=True)
         return item
 
     def _copy(self, part):
