@@ -284,3 +284,29 @@ def test_noise_that_dies_with_the_loss_lets_the_divisor_settle():
             seen.append(v.sum())
         ends.append(seen[-1] / seen[2000])
     assert ends[0] == pytest.approx(1, abs=1e-9) and ends[1] > 1.1
+
+
+def test_behind_a_wall_a_short_memory_wins_and_a_long_one_does_not():
+    """Each rule at its best γ, other random numbers and another place of the minimum than the page's; without the wall Adagrad is ahead."""
+    rates = np.geomspace(1e-2, 10, 31)[:, None, None]
+
+    def ends(rule, high, seed):
+        x, state, rng = np.full((31, 96, 2), -2.0), rule.init(np.zeros((31, 96, 2))), np.random.default_rng(seed)
+        for t in range(1, 501):
+            g = x - 3 + rng.normal(size=(1, 96, 2))
+            g[..., 0] *= high if t <= 10 else 1
+            x, state = rule.step(x, state, g)
+        return np.median(np.sum((x - 3) ** 2, axis=-1), axis=-1).min() / 2
+
+    for seed in (5, 6):
+        adagrad, short, long = (ends(rule, 100, seed) for rule in (Adagrad(rates), RMSprop(rates, 0.9), RMSprop(rates, 0.99)))
+        assert 1.7 * short < adagrad < 1.2 * long
+        assert ends(Adagrad(rates), 1, seed) < 0.8 * ends(RMSprop(rates, 0.9), 1, seed)
+
+
+def test_small_noise_lifts_each_divisor_off_its_plateau_when_it_has_added_as_much():
+    """v doubles after some v∞/σ² steps: in the valley 1443 for x₁ at σ = 0.1, and 2324 for x₂ at σ² = 0.1 (so 23,240 at σ = 0.1)."""
+    noise = np.random.default_rng(9).normal(size=(3000, 40, 2)) * [0.1, 0.1**0.5]
+    v = descend(Adagrad(lr=0.4, eps=0), quadratic(0.2, 4), np.tile([-5.0, -2.0], (40, 1)), 3000, noise=noise).states
+    doubled = np.median(np.argmax(v > 2 * np.array([14.432, 232.42]), axis=0), axis=0)
+    assert doubled == pytest.approx([1443, 2324], rel=0.06)

@@ -212,3 +212,13 @@ def test_the_wall_is_forgotten_in_the_logarithm_of_its_height():
         excess = (1 - 0.9**10) * (height**2 - 1) - 0.9**10             # behind the wall v is 1 more than this
         expected = int(np.floor(np.log(excess) / np.log(1 / 0.9))) + 1
         assert int(np.argmax(v < 2)) + 1 == expected, height
+
+
+@given(alpha=st.floats(0.01, 0.99))
+def test_T4_a_longer_memory_weighs_new_values_less_and_old_ones_more(alpha):
+    """The weights add up to one in both, so what the new values lose the old ones gain: they cross once, at the window or so."""
+    n = 4000
+    gain = weights(alpha + 0.005, n) - weights(alpha, n)
+    turn = int(np.argmax(gain > 0))
+    assert gain[0] < 0 and turn > 0 and np.all(gain[:turn] <= 0)
+    assert turn <= window(alpha + 0.005) + 1

@@ -280,3 +280,19 @@ def test_in_a_correct_regression_the_gradients_spread_as_the_root_of_the_curvatu
     for row, miss in zip(features, 0.7 * rng.normal(size=60_000), strict=True):
         _, v = rule.step(x, v, row * miss)  # at the true weights, one example at a time
     assert np.sqrt(v) == pytest.approx(0.7 * np.sqrt(lam), rel=0.05)
+
+
+@pytest.mark.parametrize("alpha, rounds", [(0.5, 2), (0.9, 10), (0.99, 150)])
+def test_the_sum_of_the_ten_votes_is_that_of_the_long_run(alpha, rounds):
+    """From v₀ = 0 the first round is far off, at α = 0.9 by a factor of nineteen, so the page says "in the long run"."""
+    votes, v, sums = np.array([0.1] * 9 + [-0.9]), 0.0, []
+    for _ in range(rounds):
+        steps = []
+        for g in votes:
+            v = alpha * v + (1 - alpha) * g**2
+            steps.append(-g / np.sqrt(v))
+        sums.append(sum(steps))
+    final = sum_of_votes(alpha, votes, 400)
+    assert sums[0] < 1.5 * final and sums[-1] == pytest.approx(final, rel=0.02)
+    if alpha == 0.9:
+        assert np.round([sums[0], sums[1], sums[-1]], 2).tolist() == [-13.03, -1.21, -0.68]
