@@ -395,6 +395,14 @@ def test_T19_and_T15_with_noise_the_floor_is_kept_everywhere(alpha):
         assert np.all(np.abs(d[-1000:].mean(axis=0) - 0.05) < 0.005)
 
 
+@pytest.mark.parametrize("by", [(1, 1), (2, 2), (0.3, 7), (17.3, -4)])
+def test_T19_moved_the_flat_coordinate_of_the_textbook_example_lands_before_the_jump(by):
+    run = descend(RMSprop(lr=0.4, alpha=0.9, eps=0), shifted(quadratic(0.2, 4), by), np.array([-5.0, -2.0]) + by, 400)
+    landed, jump = np.argmax(run.x[:, 0] == by[0]), 38 + run.f[38:].argmax()
+    assert 39 <= landed <= 42 and np.all(run.x[landed:, 0] == by[0]) and jump == 53
+    assert np.all(np.abs(run.x[-20:, 1] - by[1]) > 0.19) and run.f[-1] == pytest.approx(0.08, abs=1e-6)
+
+
 def test_T19_the_textbook_example_moved_and_with_noise():
     """What survives a move to (1, 1): the burst, and a floor, lower by the coordinate that has landed. What survives noise: a bounce
     and the floor. In float32 the moved run lands with both coordinates."""
@@ -580,6 +588,14 @@ def test_T20_slow_schedules_cure(power, alpha, lam, far, sign):
 def test_T20_seen_it_settles_at_half_of_gamma(power):
     x = descend(lambda t: RMSprop(lr=0.5 / t**power, alpha=0.9, eps=0), quadratic(1), [2.0], 8000).x[:, 0]
     assert np.isclose(abs(x[-1]) / (0.5 / 8000**power), 0.5, rtol=1e-3)
+
+
+@pytest.mark.parametrize("lam, start", [(1, 0.3), (1, 5.0), (4, 2.0), (0.2, 5.0)])
+def test_T20_seen_after_its_jump_the_distance_is_half_of_gamma(lam, start):
+    """For 0.5/√t at α = 0.9: within 3 % from step 400 on, and nowhere near at step 100, before or in the jump."""
+    share = np.abs(descend(lambda t: RMSprop(0.5 / np.sqrt(t), 0.9, eps=0), quadratic(lam), [start], 2500).x[1:, 0])
+    share *= np.sqrt(np.arange(1, 2501)) / 0.25
+    assert np.all(np.abs(share[399:] - 1) < 0.03) and abs(share[99] - 1) > 0.5
 
 
 def test_T20_a_cure_needs_rates_whose_sum_is_infinite():
