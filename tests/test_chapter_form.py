@@ -12,8 +12,6 @@ PARTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
 CHAPTERS = [chapter["file"].partition("/")[2] for part in PARTS if part.get("numbered") for chapter in part["chapters"]]
 IN_FORM = [chapter for chapter in CHAPTERS if chapter != "exam"]
 FIRST_FIVE = CHAPTERS[:5]
-# Chapters whose first figure is still too low on a phone; the list ends empty, and goes then.
-FIGURE_TOO_LOW = []
 
 # Chapter 12 is there to be looked things up in, and has neither exercises nor a deeper part.
 ORDER = {
@@ -115,7 +113,5 @@ def test_the_first_five_cores_take_an_hour(measured):
 
 @pytest.mark.parametrize("screen", ["phone", "laptop"])
 @pytest.mark.parametrize("chapter", IN_FORM)
-def test_a_figure_begins_within_the_first_two_screens(measured, request, chapter, screen):
-    if screen == "phone" and chapter in FIGURE_TOO_LOW:
-        request.applymarker(pytest.mark.xfail(reason="the figure begins in the third screen of a phone", strict=False))
+def test_a_figure_begins_within_the_first_two_screens(measured, chapter, screen):
     assert measured[chapter][1][screen] < 2
