@@ -61,6 +61,14 @@ def test_every_claim_is_listed_with_its_place_and_all_its_tests(build, tmp_path)
     assert re.findall(r'(?<=refuri=")\w+#\w+|test_\w+_holds', page) == order
 
 
+def test_of_many_tests_the_first_four_are_whole_and_the_others_say_what_they_are(build, tmp_path):
+    many = "\n\n\n".join(f'def test_T1_{k}(n={k}):\n    """Says {k}."""\n    assert {k} + n == {2 * k}\n' for k in range(6))
+    assert build({**GOOD, "one": theorem("T1") + row("R5b")}, {**TESTS, "many": many}, builder="pseudoxml") == ""
+    page = (tmp_path / "out" / "list.pseudoxml").read_text(encoding="utf-8")
+    assert re.findall(r"def test_T1_(\d)\(n=\1\):", page) == list("012345") and re.findall(r"Says (\d)\.", page) == list("012345")
+    assert re.findall(r"assert (\d) \+ n", page) == list("0123") and page.count("...") == 2
+
+
 def test_every_claim_is_said_in_words_with_its_verdict(build, tmp_path):
     note = row("R5b").replace(":name:", ":class: repair\n   :name:").replace("   Right.", '      "He says so."\n\n   *It is said.*\n\n   Right in part.\n\n   More.')
     assert build({**GOOD, "one": theorem("T1").replace("It is so.", "It is :math:`1`.\n\n   And so on.") + note}, TESTS, builder="pseudoxml") == ""

@@ -26,6 +26,7 @@ LABEL = re.compile(r"[TRB][1-9]\d*b?")
 ALMOST = re.compile(r"[TRB][-_]?\d\w*", re.IGNORECASE)  # meant as a label, by the looks of it
 FORM = "a label is T, R or B and a number, and at most a b after it"
 PROVEN = {"theorem", "proposition", "lemma", "corollary"}
+WHOLE = 4  # of the tests that a claim has in a file, so many are shown whole, and the others by their first line and what they say
 KINDS = {"T": "Theorems", "R": "The Russian note", "B": "The Bengali note"}
 
 logger = logging.getLogger(__name__)
@@ -215,7 +216,8 @@ class FillLists(SphinxPostTransform):
         item = nodes.list_item("", heading, *(self._copy(part) for part in statement))
         for file, code in tested.get(label, {}).items():
             says = fold_summary("", "", nodes.inline("", words(self.config.language)["tested"], classes=["tested"]), nodes.literal("", file))
-            # Without colours: those of some eighty tests would be an eighth of the page's weight, and all of them are folded.
+            # Without colours, which would be an eighth of the page's weight, and all of this is folded.
+            code = _shortened(code)
             item += fold("", says, nodes.literal_block(code, code, language="text"), plain=True)
         return item
 
@@ -229,6 +231,16 @@ class FillLists(SphinxPostTransform):
             if "refdoc" in node:
                 node["refdoc"] = self.env.docname
         return part
+
+
+def _shortened(code):
+    """The source of a claim's tests in a file, of which the first few are whole and the others say what they are."""
+    functions = code.split("\n\n\n")
+    for k, source in enumerate(functions[WHOLE:], WHOLE):
+        (node,) = ast.parse(source).body
+        docstring = f'    """{ast.get_docstring(node)}"""\n' if ast.get_docstring(node) else ""
+        functions[k] = f"def {node.name}({ast.unparse(node.args)}):\n{docstring}    ..."
+    return "\n\n\n".join(functions)
 
 
 def _heading_id(document, kind):
