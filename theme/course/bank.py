@@ -27,6 +27,7 @@ import itertools
 import json
 import math
 import re
+import zlib
 
 import numpy as np
 from docutils import nodes
@@ -195,6 +196,7 @@ class Question(SphinxDirective):
         for names in self._variants():
             node += self._variant(node, names)
         _check(node)
+        _mix(node)
         return node
 
     def _variants(self):
@@ -269,9 +271,25 @@ def _check(node):
                     raise ValueError(f"two wrong roads end at {shown(one['value'])}{where}.")
 
 
+def _mix(node):
+    """Put the options in an order that is always the same and does not say which is right: authors write that one first."""
+    for made in node.children:
+        options = [part for part in made.children if isinstance(part, choice)]
+        order = sorted(range(len(options)), key=lambda k: zlib.crc32(f"{node['name']} {k}".encode()))
+        for part in options:
+            made.remove(part)
+        made.extend(options[k] for k in order)
+
+
 def close(one, other, tolerance):
     """Whether two answers are the same, as ``theme/assets/questions.js`` judges it."""
     return abs(one - other) <= tolerance * abs(other) + 1e-12
+
+
+def disorder(count):
+    """The numbers below ``count`` in a disorder that is always the same: in it the lines of a question are shown."""
+    order = sorted(range(count), key=lambda k: (k * 7 + 3) % (count * 2 + 1))
+    return order[::-1] if order == sorted(order) else order
 
 
 def collect(app, document):
@@ -391,12 +409,8 @@ def _visit_variant(self, node):
         )
     elif parent["kind"] == "order":
         lines = [part for part in node.children if isinstance(part, step)]
-        # A fixed disorder: the middle first, then outwards from both ends.
-        order = sorted(range(len(lines)), key=lambda k: (k * 7 + 3) % (len(lines) * 2 + 1))
-        if order == sorted(order):
-            order = order[::-1]
         self.body.append('<ol class="lines">')
-        for k in order:
+        for k in disorder(len(lines)):
             self.body.append(f'<li data-place="{k}">')
             for child in lines[k].children:
                 child.walkabout(self)
