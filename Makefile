@@ -15,7 +15,7 @@ STALE := $(shell unset PYTHONHOME PYTHONPATH; [ ! -e $(VENV)/.ready ] || \
 
 LIBRARY := $(wildcard rmsprop_lib/*.py)
 BOOK := _config.yml _toc.yml $(VENV)/.ready $(shell find theme -type f -not -path '*/__pycache__/*') $(wildcard tests/*.py) \
-	$(wildcard chapters/*.ipynb chapters/*.md chapters/*.bib)
+	$(wildcard chapters/*.ipynb chapters/*.md chapters/questions/*.md chapters/*.bib)
 
 .PHONY: help book test lab bench mutants clean stale
 .DELETE_ON_ERROR:

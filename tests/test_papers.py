@@ -149,7 +149,7 @@ COMPLAINTS = [
     "The paper bad gives 5 marks for prove, whose own scheme gives 3.",
     "The paper bad asks nobody, which is not in the bank.",
     "The paper twice asks prove, which good asks already.",
-    "The PDF one-side cannot be made: it has 1 side at 9.5 pt; it must have 2, so lengthen its text.",
+    "The PDF one-side cannot be made: it has 1 side at 10 pt; it must have 2, so lengthen its text.",
     "sides at 8.5 pt; it must have 2, so shorten its text.",
     "The PDF figure cannot be made: a note cannot be set on paper.",
     "On the sheet x, “descend(3)”, raises TypeError",

@@ -117,7 +117,7 @@ def _wanted(asset, body, remembers=False):
         return 'class="explore"' in body
     if name.endswith(("questions.js", "questions.css")):
         return 'class="quiz"' in body or 'class="practice"' in body
-    if name.endswith("bank.js"):
+    if name.endswith(("bank.js", "answers.js")):
         return 'class="practice"' in body
     if name.endswith(("stage.js", "stage-data.js", "stage.css")):
         return 'data-view="' in body and 'class="stage' in body

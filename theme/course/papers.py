@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 SIDES = 2
 # The sheet takes the largest letters, in points, with which it fits on its two sides; below the last nobody reads with ease.
-SIZES = (9.5, 9.25, 9, 8.75, 8.5)
+SIZES = (10, 9.75, 9.5, 9.25, 9, 8.75, 8.5)
 LETTERS = "ABCDEFGH"
 
 

@@ -54,9 +54,9 @@ def formula(tex, display=False):
 
 
 def _length(node):
-    """How wide some text is, in letters; of a formula, how many signs it has, which is more than are beside one another."""
+    """How wide some text is, in letters; of a formula, how many signs it has."""
     if isinstance(node, nodes.math):
-        return 0.8 * len(re.sub(r"\\[a-z]+|[\\{}^_ ]", lambda sign: "x" if len(sign[0]) > 2 else "", node.astext()))
+        return len(re.sub(r"\\[a-z]+|[\\{}^_ ]", lambda sign: "x" if len(sign[0]) > 2 else "", node.astext()))
     return len(node.astext()) if isinstance(node, nodes.Text) else sum(map(_length, node.children))
 
 

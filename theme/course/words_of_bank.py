@@ -52,6 +52,9 @@ BANK = {
             "forgotten": "Forgotten.",
             "unreadable": "This file is not a saved progress.",
             "left": "{} min left",
+            "hide": "Hide the answers",
+            "show": "Show the answers",
+            "reveal": "Show the answer: {}",
         },
     },
     "ru": {
@@ -105,6 +108,9 @@ BANK = {
             "forgotten": "Забыто.",
             "unreadable": "В этом файле нет сохранённых успехов.",
             "left": "осталось {} мин",
+            "hide": "Скрыть ответы",
+            "show": "Показать ответы",
+            "reveal": "Показать ответ: {}",
         },
     },
     "bn": {
@@ -158,6 +164,9 @@ BANK = {
             "forgotten": "ভোলা হয়েছে।",
             "unreadable": "এই ফাইলে অগ্রগতি নেই।",
             "left": "{} মিনিট বাকি",
+            "hide": "উত্তর ঢাকুন",
+            "show": "উত্তর দেখান",
+            "reveal": "উত্তর দেখান: {}",
         },
     },
 }
