@@ -28,8 +28,7 @@
     [...row.cells].slice(1).filter((cell) => cell.textContent.trim() && !onlyLinks(cell)));
 
   const uncover = (cell) => {
-    const cover = cell.querySelector(":scope > .cover");
-    if (cover) cover.remove();
+    cell.querySelectorAll(".cover").forEach((cover) => cover.remove());
     held(cell).classList.remove("covered");
   };
 
@@ -47,7 +46,7 @@
       if (!table.querySelector(".cover")) said(false);
     });
     text.classList.add("covered");
-    cell.append(button);
+    text.append(button); // over the text alone: on a phone the column's label stands beside it
   };
 
   for (const scroll of document.querySelectorAll("article .table-scroll")) {
