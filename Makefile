@@ -31,10 +31,11 @@ test: _build/.book  ## test the library, every notebook and the pages in a real 
 	@$(BIN)/python tests/browser.py
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-# Jupyter refuses to start as root unless it is told to, and in a container everybody is root. What JupyterLab asks and announces at
-# its first start is switched off in settings/, as a default that the reader's own settings override.
+# Jupyter refuses to start as root unless it is told to, and in a container everybody is root. In settings/ are its defaults, which the
+# reader's own settings override: nothing is announced, a chapter is saved without outputs, and captions and solutions look as on the page.
 lab: $(VENV)/.ready  ## open the chapters in JupyterLab
 	@JUPYTER_CONFIG_PATH="$(CURDIR)/settings$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
+		JUPYTER_PATH="$(CURDIR)/settings$${JUPYTER_PATH:+:$$JUPYTER_PATH}" \
 		$(BIN)/jupyter lab $$([ "$$(id -u)" != 0 ] || echo --allow-root) --notebook-dir=chapters
 
 bench: _build/.book  ## measure the speed of library, sliders and pages, in ratios

@@ -13,7 +13,7 @@ import itertools
 import json
 import math
 from collections.abc import Iterable, Mapping, Set
-from numbers import Real
+from numbers import Integral, Real
 
 import matplotlib.pyplot as plt
 from matplotlib.artist import Artist
@@ -25,7 +25,7 @@ from rmsprop_lib.pictures import Picture, of_artists, of_figure
 __all__ = ["Explorer", "explore"]
 
 MOST_POSITIONS = 400
-IN_A_RANGE = 21  # positions that a page shows of a range
+IN_A_RANGE = 21  # positions that a page shows of a range, unless several of them share it
 MOST_BYTES = 60_000  # gzipped: a page with one slider of this weight still opens quickly on a phone
 
 SYMBOLS = {
@@ -45,7 +45,7 @@ SYMBOLS = {
 }
 
 
-def explore(draw, **choices) -> "Explorer":
+def explore(draw, *unnamed, **choices) -> "Explorer":
     """Return a figure with a slider for each of ``choices``.
 
     Parameters
@@ -53,13 +53,14 @@ def explore(draw, **choices) -> "Explorer":
     draw : callable
         ``draw(name=value, …)`` draws one position. It returns either a matplotlib Figure, or the artists that it added to a
         figure drawn before, which then is the background of all positions and is drawn only once: faster, and lighter on the
-        page. With a string after it, ``return artists, "f = 0.084"``, the slider also says that string. A default value in
+        page. A draw that makes its figure itself, as ``plt.plot`` does, may return what it likes or nothing. With a string after it, ``return artists, "f = 0.084"``, the slider also says that string. A default value in
         its signature, ``def draw(alpha=0.9)``, is the position shown first, or the one nearest to it; without a default it is the
         middle one.
     **choices : sequence, or pair of float
         The positions of each slider in their order, by the name of draw's parameter. A slider named ``t`` is time and gets
         buttons to play it. Two sliders make a grid, and every point of the grid is drawn. A tuple of two numbers,
-        ``alpha=(0.5, 0.999)``, is a range: a page shows 21 positions in it, and a live notebook draws anew as the slider is moved.
+        ``alpha=(0.5, 0.999)``, is a range: a page shows 21 positions in it, or fewer where several ranges make a grid, and a live
+        notebook draws anew as the slider is moved. Between two whole numbers, ``k=(1, 10)``, lie whole numbers only.
 
     Returns
     -------
@@ -69,8 +70,8 @@ def explore(draw, **choices) -> "Explorer":
     Raises
     ------
     ValueError
-        When ``draw`` is no function or does not take the sliders' names, there is no slider, a slider has no position or the
-        same position twice, a range does not go up, the default of ``draw`` is neither among the positions nor a number that could
+        When ``draw`` is no function or does not take the sliders' names, there is no slider or one without a name, a slider has
+        no position or the same position twice, a range does not go up or has a third number, the default of ``draw`` is neither among the positions nor a number that could
         be near one, ``draw`` changes more of its axes than the
         artists it returns, or the positions are too many or weigh too much for a page.
     TypeError
@@ -79,10 +80,19 @@ def explore(draw, **choices) -> "Explorer":
     """
     if not callable(draw):
         raise ValueError(f"draw is {draw!r}; it must be a function that draws one position, given without calling it.")
+    if unnamed:
+        raise ValueError(
+            f"explore was given {unnamed[0]!r} without a name; a slider has the name of draw's parameter, such as "
+            "explore(draw, alpha=[0.5, 0.9, 0.99])."
+        )
     if not choices:
         raise ValueError("explore has no slider; name at least one, such as explore(draw, alpha=[0.5, 0.9, 0.99]).")
     ranges = {name: ends for name, ends in choices.items() if _is_range(ends)}
-    choices = {name: _positions(name, values) for name, values in choices.items()}
+    choices = {name: values if name in ranges else _positions(name, values) for name, values in choices.items()}
+    others = math.prod(len(values) for name, values in choices.items() if name not in ranges)
+    # An odd number of positions has one in the middle.
+    fit = next((n for n in range(IN_A_RANGE, 1, -2) if others * n ** len(ranges) <= MOST_POSITIONS), 3)
+    choices |= {name: _within(name, ends, fit) for name, ends in ranges.items()}
     count = math.prod(len(values) for values in choices.values())
     if count > MOST_POSITIONS:
         sizes = " × ".join(str(len(values)) for values in choices.values())
@@ -102,20 +112,30 @@ def explore(draw, **choices) -> "Explorer":
     return explorer
 
 
+def _is_number(value):
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def _is_range(values):
-    return isinstance(values, tuple) and len(values) == 2 and all(isinstance(end, Real) and not isinstance(end, bool) for end in values)
+    return isinstance(values, tuple) and len(values) == 2 and all(map(_is_number, values))
+
+
+def _whole(ends):
+    return all(isinstance(end, Integral) for end in ends)
+
+
+def _counts(value):
+    return isinstance(value, Integral) and 0 < value < MOST_POSITIONS
 
 
 def _positions(name, values):
     """The positions of a slider as a list; those of a range are evenly spaced."""
     unordered = isinstance(values, str | bytes | Mapping | Set)
     if unordered or not isinstance(values, Iterable) or getattr(values, "shape", None) == ():
-        raise ValueError(f"{name} is {values!r}; it must list the positions, such as {name}=[0.5, 0.9, 0.99].")
-    if _is_range(values):
-        low, high = values
-        if not -math.inf < low < high < math.inf:
-            raise ValueError(f"{name} is {values!r}; a range must be two finite numbers, the smaller one first.")
-        return [float(f"{low + (high - low) * k / (IN_A_RANGE - 1):.4g}") for k in range(IN_A_RANGE)]
+        such = "[False, True]" if isinstance(values, bool) else f"range({values + 1})" if _counts(values) else "[0.5, 0.9, 0.99]"
+        raise ValueError(f"{name} is {values!r}; it must list the positions, such as {name}={such}.")
+    if isinstance(values, tuple) and len(values) == 3 and all(map(_is_number, values)) and values[0] < values[1] > values[2] > 0:
+        raise ValueError(f"{name} is {values!r}; a range is two numbers, {name}={values[:2]!r}, and positions are a list, {name}=[…].")
     # One more than fit are enough to see that they are too many: some lists never end.
     values = list(itertools.islice(values, MOST_POSITIONS + 1))
     if not values:
@@ -127,6 +147,15 @@ def _positions(name, values):
         if text in said[:i]:
             raise ValueError(f"{name} lists the position {text} twice; every position must be there once.")
     return values
+
+
+def _within(name, ends, count):
+    """So many evenly spaced positions of a range."""
+    low, high = ends
+    if not -math.inf < low < high < math.inf:
+        raise ValueError(f"{name} is {ends!r}; a range must be two finite numbers, the smaller one first.")
+    between = [low + (high - low) * k / (count - 1) for k in range(count)]
+    return list(dict.fromkeys(map(round, between))) if _whole(ends) else [float(f"{value:.4g}") for value in between]
 
 
 class _Drawing:
@@ -236,8 +265,10 @@ class Explorer:
 
         if name in self._ranges:
             low, high = self._ranges[name]
-            look = {"step": (high - low) / 1000, "readout": False, "description": _symbol(name)}
-            return ipywidgets.FloatSlider(value=values[k], min=low, max=high, **look)
+            look = {"min": low, "max": high, "readout": False, "description": _symbol(name)}
+            if _whole(self._ranges[name]):
+                return ipywidgets.IntSlider(value=values[k], **look)
+            return ipywidgets.FloatSlider(value=values[k], step=(high - low) / 1000, **look)
         options = [(_say(value), i) for i, value in enumerate(values)]
         return ipywidgets.SelectionSlider(options=options, value=k, description=_symbol(name), readout=False)
 
@@ -271,7 +302,10 @@ def _first_shown(draw, choices):
             signature.bind(**choices)
         except TypeError as error:
             sliders = ", ".join(choices)
-            raise ValueError(f"draw{signature} has the sliders {sliders}, but {error}; it must take just these by name.") from None
+            raise ValueError(
+                f"draw{signature} has the sliders {sliders}, but {error}; it must take just these by name: a slider is named "
+                "like the parameter it moves."
+            ) from None
     parameters = signature.parameters
     first = []
     for name, values in choices.items():
@@ -290,12 +324,21 @@ def _first_shown(draw, choices):
 
 def _drawn(draw, chosen, where):
     """What draw returns for a position, and the string after it."""
+    open_before = set(plt.get_fignums())
     try:
         made = draw(**chosen)
     except Exception as error:
         error.add_note(f"explore was drawing the position {where}.")
         raise
-    return made if isinstance(made, tuple) and len(made) == 2 and isinstance(made[1], str) else (made, "")
+    if isinstance(made, tuple) and len(made) == 2 and _is_number(made[1]):
+        raise TypeError(
+            f"draw returned the number {made[1]!r} after what it drew, at {where}; what the slider says must be a string, such as "
+            f'"f = {_say(made[1])}".'
+        )
+    what, said = made if isinstance(made, tuple) and len(made) == 2 and isinstance(made[1], str) else (made, "")
+    own = set(plt.get_fignums()) - open_before
+    # `plt.plot` makes a figure where there is none: then each position has one of its own, whatever draw returns of it.
+    return (plt.figure(own.pop()) if len(own) == 1 and not isinstance(what, Figure) else what), said
 
 
 def _take_back(artists, figure):
@@ -315,7 +358,7 @@ def _artists(what, where):
     ):
         raise TypeError(
             f"draw returned {what!r} at {where}; it must return a matplotlib Figure or a list of the artists it added to one, "
-            "made anew at each position."
+            f"made anew at each position{'. Does draw end with return?' if what is None else '.'}"
         )
     return list(dict.fromkeys(artists))
 

@@ -576,11 +576,21 @@ REFUSED = {
             lambda bad=bad: explore(never, alpha=bad),
             f"alpha is {bad!r}; it must list the positions, such as alpha=[0.5, 0.9, 0.99].",
         )
-        for bad in (0.9, None, "0.9", b"0.9", 1j, np.array(0.9), {0.5: 1, 0.9: 2}, {0.5})
+        for bad in (0.9, None, "0.9", b"0.9", 1j, np.array(0.9), {0.5: 1, 0.9: 2}, {0.5}, 0, -1, 400)
     },
+    "how many": (lambda: explore(never, t=10), "t is 10; it must list the positions, such as t=range(11)."),
+    "a switch": (lambda: explore(never, on=True), "on is True; it must list the positions, such as on=[False, True]."),
+    "a range and its step": (
+        lambda: explore(never, alpha=(0.1, 0.9, 0.2)),
+        "alpha is (0.1, 0.9, 0.2); a range is two numbers, alpha=(0.1, 0.9), and positions are a list, alpha=[…].",
+    ),
+    "without a name": (
+        lambda: explore(never, [0.5, 0.9]),
+        "explore was given [0.5, 0.9] without a name; a slider has the name of draw's parameter, such as explore(draw, alpha=[",
+    ),
     "another name": (
         lambda: explore(lambda alpha: never(), beta=[1]),
-        "draw(alpha) has the sliders beta, but missing a required argument: 'alpha'; it must take just these by name.",
+        "draw(alpha) has the sliders beta, but missing a required argument: 'alpha'; it must take just these by name: a slider is named like",
     ),
     "one name too many": (lambda: explore(lambda lr=0.1: never(), lr=[0.1], beta=[1]), "draw(lr=0.1) has the sliders lr, beta, but got an unexpected"),
     "one name too few": (lambda: explore(lambda lr, beta: never(), lr=[0.1]), "draw(lr, beta) has the sliders lr, but missing a required argument"),
@@ -707,7 +717,7 @@ def test_a_draw_that_returns_neither_figure_nor_artists_says_where(nonsense):
     what = nonsense[0] if isinstance(nonsense, tuple) and nonsense else nonsense
     assert str(error.value) == (
         f"draw returned {what!r} at alpha=0.5; it must return a matplotlib Figure or a list of the artists it added to one, "
-        "made anew at each position."
+        f"made anew at each position{'. Does draw end with return?' if what is None else '.'}"
     )
 
 
@@ -841,3 +851,61 @@ def test_a_range_of_time_has_no_buttons():
     ax = canvas((0, 1), (0, 1))
     box = explore(lambda t=0.5: ax.plot([0, t]), t=(0.0, 1.0)).widget()
     assert not any(isinstance(part, ipywidgets.HBox) for part in box.children)
+
+
+def test_ranges_in_a_grid_have_as_many_positions_as_fit():
+    ax = canvas((0, 1), (0, 1))
+    two = explore(lambda a, b: ax.plot([0, a], [0, b]), a=(0.5, 0.9), b=(0.1, 0.2))
+    assert repr(two) == "explore(a: 19 positions, b: 19 positions)"
+    three = explore(lambda a, k, b: ax.plot([0, a], [k, b]), a=(0.5, 0.9), k=[0, 1, 2], b=(0.1, 0.2))
+    assert repr(three) == "explore(a: 11 positions, k: 3 positions, b: 11 positions)"
+
+
+def test_a_range_between_whole_numbers_has_whole_numbers_only():
+    ax, names = canvas((0, 9), (0, 1)), "abcdefghij"
+    found = explore(lambda k=4: (ax.plot([0, k]), names[k]), k=(2, 9))
+    values = json.loads(html.unescape(re.search(r'data-values="([^"]*)"', found.html()).group(1)))
+    assert values == list("23456789") and "k = 4 · e" in found.html().partition("<output")[2]
+    _, slider, readout = found.widget().children
+    slider.value = 7
+    assert isinstance(slider, ipywidgets.IntSlider) and readout.value == "k = 7 · h"
+
+
+def plots_and_returns_the_lines(alpha):
+    return plt.plot([0, alpha])
+
+
+def plots_and_returns_nothing(alpha):
+    plt.plot([0, alpha])
+
+
+def makes_axes_and_returns_them(alpha):
+    ax = plt.subplots()[1]
+    ax.plot([0, alpha])
+    return ax, f"up to {alpha}"
+
+
+def shows_what_it_returns(alpha):
+    figure, ax = plt.subplots()
+    ax.plot([0, alpha])
+    plt.show()
+    return figure
+
+
+@pytest.mark.parametrize(
+    "draw", [plots_and_returns_the_lines, plots_and_returns_nothing, makes_axes_and_returns_them, shows_what_it_returns]
+)
+def test_a_draw_that_makes_its_figure_itself_is_what_most_people_write_first(draw):
+    before = plt.get_fignums()
+    page = explore(draw, alpha=ALPHAS).html()
+    assert page.count('<g class="frame') == 3 and plt.get_fignums() == before
+
+
+def test_a_read_out_that_is_a_number_is_named():
+    ax = canvas((0, 1), (0, 1))
+    with pytest.raises(TypeError) as error:
+        explore(lambda alpha: (ax.plot([0, alpha]), alpha**2), alpha=ALPHAS)
+    assert str(error.value) == (
+        "draw returned the number 0.25 after what it drew, at alpha=0.5; what the slider says must be a string, such as "
+        '"f = 0.25".'
+    )

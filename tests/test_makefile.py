@@ -191,13 +191,13 @@ def test_lab_starts_as_root_too_and_without_announcements(tmp_path, user, option
     folder.mkdir()
     set_up(folder)
     jupyter = folder / ".venv" / "bin" / "jupyter"
-    jupyter.write_text('#!/bin/sh\n(echo "$JUPYTER_CONFIG_PATH"; printf "%s\\n" "$@") > started\n')
+    jupyter.write_text('#!/bin/sh\n(echo "$JUPYTER_CONFIG_PATH"; echo "$JUPYTER_PATH"; printf "%s\\n" "$@") > started\n')
     jupyter.chmod(0o755)
-    done = make(folder, ["lab", f"PYTHON={folder / 'bin' / 'pretended'}"], {"id": f"echo {user}"}, JUPYTER_CONFIG_PATH=theirs)
+    done = make(folder, ["lab", f"PYTHON={folder / 'bin' / 'pretended'}"], {"id": f"echo {user}"}, JUPYTER_CONFIG_PATH=theirs, JUPYTER_PATH=theirs)
     assert done.returncode == 0, done.stderr
-    path, *said = (folder / "started").read_text(encoding="utf-8").splitlines()
+    settings, data, *said = (folder / "started").read_text(encoding="utf-8").splitlines()
     assert said == ["lab", *options, "--notebook-dir=chapters"]
-    assert path == f"{folder}/settings" + (f":{theirs}" if theirs else "")
+    assert settings == data == f"{folder}/settings" + (f":{theirs}" if theirs else "")
 
 
 def test_the_settings_of_lab_are_where_lab_reads_them():
