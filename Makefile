@@ -17,7 +17,7 @@ LIBRARY := $(wildcard rmsprop_lib/*.py)
 BOOK := _config.yml _toc.yml $(VENV)/.ready $(shell find theme -type f -not -path '*/__pycache__/*') $(wildcard tests/*.py) \
 	$(wildcard chapters/*.ipynb chapters/*.md chapters/questions/*.md chapters/*.bib)
 
-.PHONY: help book test lab bench mutants clean stale
+.PHONY: help book test lab lite colab bench mutants clean stale
 .DELETE_ON_ERROR:
 
 help:  ## list these verbs
@@ -37,6 +37,14 @@ lab: $(VENV)/.ready  ## open the chapters in JupyterLab
 	@JUPYTER_CONFIG_PATH="$(CURDIR)/settings$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
 		JUPYTER_PATH="$(CURDIR)/settings$${JUPYTER_PATH:+:$$JUPYTER_PATH}" \
 		$(BIN)/jupyter lab $$([ "$$(id -u)" != 0 ] || echo --allow-root) --notebook-dir=chapters
+
+# Its packages come at the first use only, in an environment of their own: the other verbs need none of them.
+lite: $(VENV)/lite/.ready  ## build the chapters as a JupyterLite, in _build/lite/, which runs in the reader's browser
+	@$(BIN)/python settings/elsewhere.py lite
+	@echo "Look at it with: $(BIN)/python -m http.server 8000 --directory _build/lite"
+
+colab: $(VENV)/.ready  ## let the chapters install the library in Colab, from the repository that _config.yml names
+	@$(BIN)/python settings/elsewhere.py colab
 
 bench: _build/.book  ## measure the speed of library, sliders and pages, in ratios
 	@$(BIN)/python tests/bench.py
@@ -77,3 +85,12 @@ $(VENV)/.ready: requirements.txt pyproject.toml $(if $(STALE),stale)
 	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt || { \
 		echo "The packages could not be installed; pip says why above. Is there a network? Then try again: make $(MAKECMDGOALS)"; exit 1; }
 	@pwd -P > $@
+
+$(VENV)/lite/.ready: $(VENV)/.ready settings/lite-requirements.txt
+	@$(BIN)/python -m venv --clear $(VENV)/lite
+	@grep -v '^-e' requirements.txt > $(VENV)/lite/versions.txt
+	@$(VENV)/lite/bin/pip install --disable-pip-version-check -q -r settings/lite-requirements.txt -c $(VENV)/lite/versions.txt && \
+		$(BIN)/pip download --disable-pip-version-check -q --no-deps -d $(VENV)/lite/wheels \
+		$$(grep -E '^(ipywidgets|jupyterlab-widgets)==' requirements.txt) || { \
+		echo "The packages could not be installed; pip says why above. Is there a network? Then try again: make lite"; exit 1; }
+	@touch $@

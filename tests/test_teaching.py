@@ -73,3 +73,13 @@ def test_the_checker_says_what_the_guide_quotes():
 def test_the_rubric_adds_up():
     points = re.findall(r"^\|[^|]*\|[^|]*\| (\d+) \|$", GUIDE.partition("| Full marks |")[2].partition(":::")[0], re.M)
     assert sum(map(int, points)) == 20 and "**20**" in GUIDE
+
+
+def test_the_exam_takes_its_questions_from_the_bank_and_its_marks_add_up():
+    part = GUIDE.partition("## An exam")[2].partition("\n(adopting)=")[0]
+    asked = re.findall(r"^\| \[(\d+)\]\(questions/(.*)\.md\) \| `(.*)` \| .* \| (\d+) \|$", part, re.M)
+    order = re.findall(r"file: chapters/([\w-]+)$", (ROOT / "_toc.yml").read_text(encoding="utf-8"), re.M)
+    assert len(asked) == 13 and sum(int(marks) for *_, marks in asked) == 60 and "**60**" in part
+    for number, chapter, name, _ in asked:
+        assert order[int(number) - 1] == chapter
+        assert f"{{question}} {name}\n" in (ROOT / "chapters" / "questions" / f"{chapter}.md").read_text(encoding="utf-8")

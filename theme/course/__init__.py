@@ -13,13 +13,14 @@ search    the index of sections, with the readers' words that the glossary names
 stage     the directive for what readers can move: a landscape, rules, and the two lines as text
 tracks    the core of a chapter and what goes deeper, with their minutes
 papers    the sheet and the mock papers as tagged PDFs; typesetting makes Typst's markup of what is read
+archive   the whole site as one file beside it
 pages     titles, descriptions, addresses; which files a page loads
 """
 
-from . import bank, boxes, cells, claims, drawings, folding, maths, notebooks, pages, papers, search, stage, tracks
+from . import archive, bank, boxes, cells, claims, drawings, folding, maths, notebooks, pages, papers, search, stage, tracks
 
 
 def setup(app):
-    for module in (claims, maths, folding, notebooks, drawings, cells, boxes, stage, tracks, bank, papers, search, pages):
+    for module in (claims, maths, folding, notebooks, drawings, cells, boxes, stage, tracks, bank, papers, search, pages, archive):
         module.setup(app)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

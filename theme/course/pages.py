@@ -10,13 +10,14 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.fileutil import copy_asset
 
-from . import heights, preview, tracks
+from . import archive, heights, preview, tracks
 from .maths import KATEX
 from .words import words
 from .words_of_bank import bank_words
@@ -175,14 +176,15 @@ def _with_minutes(app, pagename, toctree):
 
 
 def _links(app, pagename, context, language):
-    """What one can do with the source of a page: fetch it, mend it, report it; the last two when a repository is known."""
+    """What one can do with a page: fetch it, run it elsewhere, mend it, report it; the last three when it is known where."""
     links = []
     source = context.get("sourcename") or ""
+    options = app.config.html_theme_options
+    repository = (options.get("repository_url") or "").rstrip("/")
     if ".ipynb" in source:
         href = context["pathto"]("_sources/" + source, 1)
         links.append(SimpleNamespace(text=language["download"], href=href, download=True))
-    options = app.config.html_theme_options
-    repository = (options.get("repository_url") or "").rstrip("/")
+        links += [SimpleNamespace(text=language[where], href=href) for where, href in _live(options, repository, app.env.doc2path(pagename))]
     if repository and pagename in app.env.titles:
         branch, folder = options.get("repository_branch") or "main", (options.get("path_to_docs") or "").strip("./")
         file = "/".join(part for part in (folder, app.env.doc2path(pagename, base=False)) if part)
@@ -190,7 +192,26 @@ def _links(app, pagename, context, language):
             links.append(SimpleNamespace(text=language["edit"], href=f"{repository}/edit/{branch}/{file}"))
         if options.get("use_issues_button"):
             links.append(SimpleNamespace(text=language["issue"], href=f"{repository}/issues/new?title={file}"))
+    whole = context["pathto"](archive.NAME, 1)
+    links.append(SimpleNamespace(text=language["whole_site"].format(archive.SIZE), href=whole, download=True))
     return links
+
+
+def _live(options, repository, path):
+    """Where a notebook runs without anything being installed: in Binder and Colab, and in a JupyterLite of the course's own.
+
+    In Colab it does when its first cell installs the library from the repository; `make colab` puts that there.
+    """
+    notebook = "/".join(Path(path).parts[-2:])
+    branch = options.get("repository_branch") or "main"
+    host, _, project = repository.partition("://")[2].partition("/")
+    if repository:
+        kept = {"github.com": f"gh/{project}", "gitlab.com": f"gl/{quote(project, safe='')}"}.get(host, f"git/{quote(repository, safe='')}")
+        yield "binder", f"https://mybinder.org/v2/{kept}/{branch}?urlpath=lab/tree/{notebook}"
+    if host == "github.com" and f"git+{repository}" in Path(path).read_text(encoding="utf-8"):
+        yield "colab", f"https://colab.research.google.com/github/{project}/blob/{branch}/{notebook}"
+    if lite := (options.get("launch_buttons") or {}).get("jupyterlite_url"):
+        yield "lite", f"{lite.rstrip('/')}/lab/index.html?path={notebook}"
 
 
 def _tables(body):
