@@ -15,9 +15,9 @@ def without_outputs(model, path="", **_):
     if model["type"] != "notebook" or path.strip("/") not in CHAPTERS:
         return
     content = model["content"]
-    content["metadata"].pop("widgets", None)
     # What the kernel says of itself differs from one machine to the next.
-    content["metadata"]["language_info"] = {"name": content["metadata"].get("language_info", {}).get("name", "python")}
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    content["metadata"] = {"kernelspec": kernel, "language_info": {"name": "python"}}
     for cell in content["cells"]:
         for added in ("execution", "trusted"):
             cell["metadata"].pop(added, None)

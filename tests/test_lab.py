@@ -193,14 +193,15 @@ def saved(path):
     """What the server's own settings leave of a notebook that was run."""
     hook = PyFileConfigLoader("jupyter_server_config.py", str(ROOT / "settings")).load_config().ContentsManager.pre_save_hook
     cell = {"cell_type": "code", "execution_count": 3, "outputs": [{}], "source": "1", "metadata": {"execution": {}, "tags": ["check"]}}
-    content = {"cells": [cell], "metadata": {"widgets": {}, "language_info": {"name": "python", "version": "3"}}}
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    content = {"cells": [cell], "metadata": {"widgets": {}, "kernelspec": kernel, "language_info": {"name": "python", "version": "3"}}}
     hook(model={"type": "notebook", "content": content}, path=path, contents_manager=None)
     return content
 
 
 def test_outputs_are_taken_from_chapters_and_not_from_a_students_own_notebook():
     chapter = saved("rmsprop.ipynb")
-    assert chapter["metadata"] == {"language_info": {"name": "python"}}
+    assert chapter["metadata"] == json.loads((ROOT / "chapters" / CHAPTER).read_text(encoding="utf-8"))["metadata"]
     assert chapter["cells"] == [{"cell_type": "code", "execution_count": None, "outputs": [], "source": "1", "metadata": {"tags": ["check"]}}]
     mine = saved("my homework.ipynb")
     assert mine["cells"][0]["outputs"] == [{}] and mine["cells"][0]["execution_count"] == 3
