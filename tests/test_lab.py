@@ -181,7 +181,7 @@ def test_a_link_to_a_chapter_opens_its_notebook(notebook):
 
 @needs_lab
 def test_a_chapter_that_was_run_is_saved_as_it_was(notebook, chapters):
-    notebook.evaluate(f"jupyterapp.commands.execute('docmanager:open', {{ path: '{CHAPTER}' }})")
+    notebook.evaluate(f"async () => {{ await jupyterapp.commands.execute('docmanager:open', {{ path: '{CHAPTER}' }}); }}")
     notebook.wait_for_function(f"jupyterapp.shell.currentWidget?.context?.path === '{CHAPTER}'")
     before = (chapters / CHAPTER).stat().st_mtime_ns
     notebook.evaluate(SAVE)
