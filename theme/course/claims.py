@@ -19,6 +19,7 @@ from sphinx.util.nodes import make_refnode
 
 from .boxes import VERDICTS, sign
 from .folding import fold, fold_summary
+from .kept import keep
 from .words import words
 
 TESTS = Path(__file__).resolve().parents[2] / "tests"
@@ -75,27 +76,38 @@ def _label_of(function):
 
 
 def collect(app, doctree):
-    """Note the claims and the lists of a page when it has been read."""
-    found, said = [], {}
+    """Return the claims and the lists of a page that has been read, and complain of labels that are mistyped."""
+    found = []
     for node in doctree.findall(nodes.Element):
         if not node.children or not isinstance(node[0], nodes.title):
             continue
         title, theorem = node[0].astext().strip(), node.get("realtype") in PROVEN
-        # docutils makes names lower-case; sphinx-proof keeps its labels as they are.
-        labels = [node["label"]] if theorem else [name[:1].upper() + name[1:] for name in node["names"]]
-        for label in labels:
+        for label in _labels(node, theorem):
             if LABEL.fullmatch(label):
                 found.append((label, title, node["ids"][0]))
-                said[label] = _in_words(node, theorem), next((name for name in VERDICTS if name in node["classes"]), None)
                 if not re.match(rf"{label}\b", title):
                     logger.warning(f"{label} has the title “{title}”; the title of a claim begins with its label", location=node)
             elif theorem or ALMOST.fullmatch(label):
                 logger.warning(f"“{title}” has the label {label}; {FORM}", location=node)
         if theorem and not _is_proof(node.next_node(descend=False, siblings=True)):
             logger.warning(f"no proof stands below “{title}”", location=node)
-    app.env.course_claims = getattr(app.env, "course_claims", {})
-    app.env.course_statements = {**getattr(app.env, "course_statements", {}), app.env.docname: said}
-    app.env.course_claims[app.env.docname] = found, {node["kind"] for node in doctree.findall(claims_list)}
+    return found, {node["kind"] for node in doctree.findall(claims_list)}
+
+
+def _labels(node, theorem):
+    """The labels of a titled box: docutils makes names lower-case; sphinx-proof keeps its labels as they are."""
+    return [node["label"]] if theorem else [name[:1].upper() + name[1:] for name in node["names"]]
+
+
+def statements(app, doctree):
+    """Return what each claim of a page says, by its label, and its verdict."""
+    said = {}
+    for node in doctree.findall(nodes.Element):
+        if node.children and isinstance(node[0], nodes.title):
+            theorem = node.get("realtype") in PROVEN
+            for label in filter(LABEL.fullmatch, _labels(node, theorem)):
+                said[label] = _in_words(node, theorem), next((name for name in VERDICTS if name in node["classes"]), None)
+    return said
 
 
 def _in_words(node, theorem):
@@ -110,16 +122,6 @@ def _in_words(node, theorem):
 
 def _is_proof(node):
     return node is not None and any("proof" in box["classes"] and "realtype" not in box for box in node.findall(nodes.admonition))
-
-
-def purge(app, env, docname):
-    getattr(env, "course_claims", {}).pop(docname, None)
-    getattr(env, "course_statements", {}).pop(docname, None)
-
-
-def merge(app, env, docnames, other):
-    for name in ("course_claims", "course_statements"):
-        setattr(env, name, {**getattr(env, name, {}), **getattr(other, name, {})})
 
 
 def again(app, env):
@@ -258,9 +260,8 @@ def _order(label):
 def setup(app):
     app.add_node(claims_list)
     app.add_directive("claims", Claims)
-    app.connect("doctree-read", collect)
-    app.connect("env-purge-doc", purge)
-    app.connect("env-merge-info", merge)
+    keep(app, "course_claims", collect)
+    keep(app, "course_statements", statements)
     app.connect("env-updated", again)
     app.connect("env-check-consistency", check)
     app.add_post_transform(FillLists)

@@ -14,6 +14,8 @@ from sphinx import addnodes
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.search import IndexBuilder
 
+from .kept import keep
+
 NOT_TEXT = (nodes.raw, nodes.literal_block, nodes.math, nodes.math_block, nodes.image)
 
 
@@ -60,7 +62,7 @@ def _parts(doctree):
 
 
 def note(app, document):
-    """Note the glossary when it has been read: the words of each entry, and where its first link leads."""
+    """Return the glossary of a page that has been read: the words of each entry, and where its first link leads."""
     found = []
     for item in [item for g in document.findall(addnodes.glossary) for item in g.findall(nodes.definition_list_item)]:
         terms = [name.strip() for term in item.findall(nodes.term) for name in term.astext().split(",")]
@@ -69,7 +71,7 @@ def note(app, document):
         link = next(item.findall(addnodes.pending_xref), None)
         if link is not None:
             found.append((terms, more, link["reftarget"], link.get("reftargetid")))
-    app.env.course_glossary = {**getattr(app.env, "course_glossary", {}), app.env.docname: found}
+    return found
 
 
 def _named(env, docname, parts, stem):
@@ -112,16 +114,6 @@ class _Said:
         return 4 * (sum(word in self.heading for word in single) / len(single)) ** 2 + min(self.times(words), 3) + 2 * share
 
 
-def purge(app, env, docname):
-    getattr(env, "course_glossary", {}).pop(docname, None)
-
-
-def merge(app, env, docnames, other):
-    env.course_glossary = {**getattr(env, "course_glossary", {}), **getattr(other, "course_glossary", {})}
-
-
 def setup(app):
     app.add_builder(Builder, override=True)
-    app.connect("doctree-read", note)
-    app.connect("env-purge-doc", purge)
-    app.connect("env-merge-info", merge)
+    keep(app, "course_glossary", note)

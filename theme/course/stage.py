@@ -424,7 +424,8 @@ class AtSetting(SphinxRole):
         own = re.match(r"#([\w-]+) ", place)
         settings = [part.partition("=") for part in place[own.end() if own else 0 : -1].split("&")]
         address = "&".join(f"{key.strip()}={quote(value.strip(), safe=',')}" for key, _, value in settings)
-        page = "" if own or self.env.docname.endswith("/stage") else "stage.html"
+        stage = f"{self.config.root_doc.rpartition('/')[0]}/stage"
+        page = "" if own or self.env.docname == stage else self.env.app.builder.get_relative_uri(self.env.docname, stage)
         return [nodes.reference(self.rawtext, words_.strip(), refuri=f"{page}#{own.group(1) if own else 'stage'}=&{address}", internal=True)], []
 
 

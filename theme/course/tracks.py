@@ -13,6 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
 from .cells import KINDS
+from .kept import keep
 from .words import words
 
 # What one of each takes, in seconds. Words are read at 200 a minute in the core and at 130 in the deeper track and in proofs.
@@ -82,19 +83,18 @@ class _Minutes:
 
 
 def note(app, document):
-    """Mark the deeper section of a page when it has been read, and note what the cards and the contents need."""
+    """Mark the deeper section of a page when it has been read, and return what the cards and the contents need."""
     page = app.env.docname
     label = f"deeper-{page.rpartition('/')[2]}"
     deeper = next((part for part in document.findall(nodes.section) if label in part["ids"]), None)
     if deeper is not None:
         deeper["classes"].append("deeper")
-    facts = {
+    return {
         "minutes": _Minutes(document, deeper).rounded(),
         "deeper": deeper["ids"] if deeper is not None else [],
         "promise": _promise(document),
         "cards": any(True for _ in document.findall(chapter_path)),
     }
-    app.env.course_tracks = {**getattr(app.env, "course_tracks", {}), page: facts}
 
 
 def _promise(document):
@@ -122,14 +122,6 @@ def _first_sentence(paragraph):
             taken.append(nodes.Text(text))
         length += len(text)
     return taken
-
-
-def purge(app, env, page):
-    getattr(env, "course_tracks", {}).pop(page, None)
-
-
-def merge(app, env, pages, other):
-    env.course_tracks = {**getattr(env, "course_tracks", {}), **getattr(other, "course_tracks", {})}
 
 
 def again(app, env):
@@ -182,8 +174,6 @@ class SayMinutes(SphinxPostTransform):
 def setup(app):
     app.add_node(chapter_path)
     app.add_directive("path", Path)
-    app.connect("doctree-read", note)
-    app.connect("env-purge-doc", purge)
-    app.connect("env-merge-info", merge)
+    keep(app, "course_tracks", note)
     app.connect("env-updated", again)
     app.add_post_transform(SayMinutes)

@@ -3,6 +3,17 @@
 BANK = {
     "en": {
         "all": "All {} questions on this chapter",
+        "files": {
+            "deck": ("The questions as an Anki deck", ": one note a question, with the same names as here, so that a corrected card keeps its schedule"),
+            "moodle": ("The questions for Moodle", ", as Moodle XML: a category a chapter, the variants of a number in one of their own"),
+            "poll_cards": ("Cards to vote with", ": A to D on two sheets of A4, printed on both sides"),
+        },
+        "key": "Answers",
+        "language": "en",
+        "not": "Not {}.",
+        "places": "Give each line its place, from 1 on.",
+        "poll_cards": "cards to vote with",
+        "stage": "Try it on the stage",
         "kinds": {
             "choice": "Choose",
             "plot": "Read the plot",
@@ -59,6 +70,17 @@ BANK = {
     },
     "ru": {
         "all": "Все вопросы к этой главе: {}",
+        "files": {
+            "deck": ("Вопросы как колода Anki", ": одна запись на вопрос, с теми же именами, так что исправленная карточка сохраняет своё расписание"),
+            "moodle": ("Вопросы для Moodle", " в формате Moodle XML: категория на главу, варианты чисел в своей категории"),
+            "poll_cards": ("Карточки для голосования", ": A–D на двух листах A4 с двух сторон"),
+        },
+        "key": "Ответы",
+        "language": "ru",
+        "not": "Не {}.",
+        "places": "Укажите место каждой строки, начиная с 1.",
+        "poll_cards": "карточки для голосования",
+        "stage": "Попробовать на сцене",
         "kinds": {
             "choice": "Выберите",
             "plot": "Прочитайте график",
@@ -115,6 +137,17 @@ BANK = {
     },
     "bn": {
         "all": "এই অধ্যায়ের সব প্রশ্ন: {}টি",
+        "files": {
+            "deck": ("প্রশ্নগুলি Anki-র তাস হিসেবে", ": প্রতি প্রশ্নে একটি নোট, একই নামে, তাই শোধরানো কার্ড তার সময়সূচি রাখে"),
+            "moodle": ("Moodle-এর জন্য প্রশ্ন", ", Moodle XML-এ: প্রতি অধ্যায়ে একটি বিভাগ, সংখ্যার রূপগুলির নিজের বিভাগ"),
+            "poll_cards": ("ভোটের কার্ড", ": A থেকে D, দুটি A4 কাগজের দুই পিঠে"),
+        },
+        "key": "উত্তর",
+        "language": "bn",
+        "not": "{} নয়।",
+        "places": "প্রতিটি লাইনের স্থান দিন, 1 থেকে।",
+        "poll_cards": "ভোটের কার্ড",
+        "stage": "মঞ্চে চেষ্টা করুন",
         "kinds": {
             "choice": "বেছে নিন",
             "plot": "লেখচিত্র পড়ুন",

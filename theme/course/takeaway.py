@@ -1,0 +1,73 @@
+"""What readers take away from the bank: an Anki deck, a file for Moodle and cards to vote with, made when the pages have been written.
+
+They stand in the folder ``downloads`` of the site. ``{takeaway}`` lists them on a page, and so does ``{practice}`` below its rounds.
+"""
+
+import os
+import posixpath
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from . import bank_pages, deck, moodle, poll_cards
+from .bank import pages, question
+from .words_of_bank import bank_words
+
+log = logging.getLogger(__name__)
+
+FOLDER = "downloads"
+FILES = {"deck": "rmsprop.apkg", "moodle": "rmsprop-moodle.xml", "poll_cards": "poll-cards.pdf"}
+
+
+class takeaway(nodes.General, nodes.Element):
+    """Stands where the files are listed."""
+
+
+class Takeaway(SphinxDirective):
+    """List the files here."""
+
+    def run(self):
+        return [takeaway()]
+
+
+def _visit_takeaway(self, node):
+    said = bank_words(self.config.language)
+    root = posixpath.relpath(".", posixpath.dirname(self.builder.current_docname) or ".")
+    items = "".join(f'<li><a href="{root}/{FOLDER}/{file}" download>{said["files"][name][0]}</a>{said["files"][name][1]}</li>' for name, file in FILES.items())
+    self.body.append(f'<ul class="takeaway">{items}</ul>\n')
+    raise nodes.SkipNode
+
+
+def _resolved(app):
+    """Every question in the order of the book, its links resolved and counted from the root of the site."""
+    for page, _ in pages(app.env):
+        tree = app.env.get_and_resolve_doctree(page, app.builder)
+        yield from bank_pages.moved(tree, app.builder.get_target_uri(page), "index.html").findall(question)
+
+
+def _titles(app):
+    """The names of the chapters, with their numbers in two digits: programs sort them by letters."""
+    numbers = app.env.toc_secnumbers
+    return {chapter.rpartition("/")[2]: f"{numbers[chapter][''][0]:02d} {app.env.titles[chapter].astext()}" for _, chapter in pages(app.env)}
+
+
+def write(app, problem):
+    """Write the bank for the practice, and the files."""
+    if problem is not None or app.builder.format != "html" or not pages(app.env):
+        return
+    every, titles, config = list(_resolved(app)), _titles(app), app.config
+    said, time = bank_words(config.language), int(os.environ["SOURCE_DATE_EPOCH"])
+    bank_pages.write_bank(app, every)
+    folder = Path(app.outdir, FOLDER)
+    folder.mkdir(exist_ok=True)
+    deck.write(folder / FILES["deck"], every, titles, config.html_title, config.html_baseurl, said, time)
+    moodle.write(folder / FILES["moodle"], every, titles, config.html_title, config.html_baseurl, said)
+    poll_cards.write(folder / FILES["poll_cards"], config.html_title, config.author, config.language, said, time)
+
+
+def setup(app):
+    app.add_node(takeaway, html=(_visit_takeaway, None))
+    app.add_directive("takeaway", Takeaway)
+    app.connect("build-finished", write)
