@@ -1,80 +1,41 @@
 """The bank of questions: what cannot be asked fairly stops the build with the question's name, and the page judges as it should."""
 
-import io
 import re
-import sys
 
 import pytest
 from conftest import ROOT, SITE
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace
-
-NUMBER = """
-::::{question} life
-:kind: number
-:claims: T5
-:vary: alpha=[0.75, 0.9]
-:answer: half_life(alpha)
-How long, at α = {value}`alpha`?
-
-:::{wrong} mean_age(alpha)
-The mean age.
-:::
-:::{answer}
-It is {value}`half_life(alpha)`.
-:::
-::::
-"""
-CHOICE = """
-::::{question} pick
-Which?
-
-:::{choice} this
-:right:
-Because.
-:::
-:::{choice} that
-Because not.
-:::
-::::
-"""
-PAGE = "# Questions\n"
+from small_bank import CHAPTER, CHOICE, NUMBER, build
 
 
-@pytest.fixture
-def build(tmp_path, monkeypatch):
-    """Return a function that builds a book of one page of questions and returns what the build complained of."""
-    monkeypatch.syspath_prepend(ROOT / "theme")
-
-    def build(text):
-        folder = tmp_path / "book"
-        folder.mkdir()
-        (folder / "index.md").write_text(PAGE + text, encoding="utf-8")
-        (folder / "conf.py").write_text(
-            'extensions = ["myst_nb", "only_bank"]\nmyst_enable_extensions = ["colon_fence", "dollarmath"]\nhtml_theme = "basic"\n', encoding="utf-8"
-        )
-        (tmp_path / "only_bank.py").write_text(
-            "from course import bank\n\n\ndef setup(app):\n    app.connect('env-updated', lambda app, env: setattr(env, 'course_claims', {'index': ([('T5', '', '')], set())}))\n"
-            "    bank.setup(app)\n",
-            encoding="utf-8",
-        )
-        monkeypatch.syspath_prepend(tmp_path)
-        complaints = io.StringIO()
-        with docutils_namespace():
-            app = Sphinx(folder, folder, tmp_path / "out", tmp_path / "trees", "html", status=None, warning=complaints)
-            app.build()
-        return re.sub(r"\x1b\[[\d;]*m", "", complaints.getvalue()), (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-
-    yield build
-    for name in [name for name in sys.modules if name in ("only_bank",) or name == "course" or name.startswith("course.")]:
-        del sys.modules[name]
+def page(out):
+    return (out / "chapters" / "questions" / "one.html").read_text(encoding="utf-8")
 
 
-def test_a_good_bank_is_not_complained_of(build):
-    said, page = build(NUMBER + CHOICE)
+def test_a_good_bank_is_not_complained_of(tmp_path, monkeypatch):
+    said, out = build(tmp_path / "book", NUMBER + CHOICE, monkeypatch)
     assert said == ""
-    assert re.findall(r'class="variant" data-value="([\d.]+)"', page) == ["2.409420839653209", "6.578813478960585"]
-    assert "at α = 0.75?" in page and "at α = 0.9?" in page and page.count("data-right") == 1
+    assert re.findall(r'class="variant" data-value="([\d.]+)"', page(out)) == ["2.409420839653209", "6.578813478960585"]
+    assert "at α = 0.75?" in page(out) and "at α = 0.9?" in page(out) and page(out).count("data-right") == 1
+    key = page(out).partition('class="answer-key"')[2]
+    assert "2.409" in key and "A is right." in key and "Because." in key and "Because not." not in key
+    chapter = (out / "chapters" / "one.html").read_text(encoding="utf-8")
+    assert chapter.count('class="quiz"') == 2 and 'href="questions/one.html">All 2 questions' in chapter
+
+
+def test_what_no_question_asks_for_is_named(tmp_path, monkeypatch):
+    said, _ = build(tmp_path / "book", CHOICE, monkeypatch, CHAPTER.replace("- say how long;", "- say how long;\n- say why."), ("T5", "R1"))
+    assert "No question asks about T5." in said and "R1" not in said
+    assert "No question asks for the objective 1, “say how long;”." in said and "No question asks for the objective 2, “say why.”." in said
+
+
+def test_addresses_lead_to_the_same_place_from_everywhere(tmp_path, monkeypatch):
+    linked = NUMBER.replace(":claims:", ":see: [here](../one.md#test-yourself)\n:stage: lr=0.4\n:claims:")
+    said, out = build(tmp_path / "book", linked, monkeypatch)
+    assert 'href="../one.html#test-yourself"' in page(out) and 'href="../stage.html#stage=&amp;lr=0.4"' in page(out)
+    chapter = (out / "chapters" / "one.html").read_text(encoding="utf-8")
+    assert 'href="stage.html#stage=&amp;lr=0.4"' in chapter and "../one.html" not in chapter
+    script = (out / "_static" / "bank.js").read_text(encoding="utf-8")
+    assert 'href=\\"chapters/one.html#test-yourself\\"' in script and 'href=\\"chapters/stage.html#stage=&amp;lr=0.4\\"' in script
 
 
 BAD = {
@@ -97,13 +58,29 @@ BAD = {
     "twice": (CHOICE + CHOICE, "The question pick stands twice"),
     "verdict": (NUMBER.replace(":kind: number", ":kind: verdict"), "life cannot be asked: its verdict is None"),
     "order": (NUMBER.replace(":kind: number", ":kind: order"), "life cannot be asked: it has fewer than three steps"),
+    "an objective": (NUMBER.replace(":objectives: 1", ":objectives: 1 7"), "The question life asks for the objective 7 of chapters/one, which lists 1"),
+    "no expression": (re.sub(":answer:.*\n", "", NUMBER), "life cannot be asked: it needs an answer: an expression"),
+    "a wrong road without a reason": (NUMBER.replace("The mean age.\n", ""), "life cannot be asked: a wrong road has no reason (variant 1)"),
+    "a wrong road that raises": (NUMBER.replace("mean_age(alpha)", "1 / 0"), "life cannot be asked: the wrong road, “1 / 0”, raises ZeroDivisionError"),
+    "what follows": (NUMBER.replace(":vary:", ":let: b=1 / 0\n:vary:"), "life cannot be asked: b, “1 / 0”, raises ZeroDivisionError"),
+    "what varies": (NUMBER.replace("[0.75, 0.9]", "0.75"), "life cannot be asked: alpha varies over 0.75; it must be a list"),
+    "no plot": (CHOICE.replace("} pick\n", "} pick\n:kind: plot\n"), "pick cannot be asked: it reads a plot and shows none"),
+    "a figure": (CHOICE.replace("} pick\n", "} pick\n:kind: plot\n:figure: nowhere\n"), "The question pick shows the figure nowhere, which its chapter has not"),
+    "a value outside": ("It is {value}`2`.\n", "{value}`2` stands outside a question"),
 }
 
 
+@pytest.fixture(scope="module")
+def complaints(tmp_path_factory):
+    """What one build says of all bad questions, whose names are numbered."""
+    text = "\n".join(re.sub(r"(\{question\} (?:pick|life))\n", rf"\1-{k}\n", bad) for k, (bad, _) in enumerate(BAD.values()))
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        return build(tmp_path_factory.mktemp("bad") / "book", text, monkeypatch)[0]
+
+
 @pytest.mark.parametrize("case", BAD)
-def test_what_cannot_be_asked_fairly_is_named(build, case):
-    text, said = BAD[case]
-    assert said in build(text)[0]
+def test_what_cannot_be_asked_fairly_is_named(complaints, case):
+    assert re.sub(r"\b(pick|life)\b", rf"\1-{list(BAD).index(case)}", BAD[case][1]) in complaints
 
 
 # The pages as they are built.

@@ -125,15 +125,24 @@ def evaluated(expression, names, what):
     return value
 
 
+def _inside(env, expression, what):
+    """The value of an expression inside a question. What it raises is kept for the question: thrown from here, it would leave MyST in the
+    middle of a nested text, and the questions below would be lost."""
+    try:
+        return evaluated(expression, env.temp_data["question_names"], what)
+    except ValueError as error:
+        env.temp_data["question_problems"].append(error)
+        return math.nan
+
+
 class Value(SphinxRole):
     """``{value}`expression``` writes the number into the text."""
 
     def run(self):
-        names = self.env.temp_data.get("question_names")
-        if names is None:
+        if "question_names" not in self.env.temp_data:
             log.warning("{value}`%s` stands outside a question.", self.text, location=self.get_location())
             return [nodes.Text(self.text)], []
-        return [nodes.Text(shown(evaluated(self.text, names, "the value")))], []
+        return [nodes.Text(shown(_inside(self.env, self.text, "the value")))], []
 
 
 class _Part(SphinxDirective):
@@ -171,8 +180,7 @@ class Wrong(_Part):
     final_argument_whitespace = True
 
     def run(self):
-        value = evaluated(self.arguments[0], self.env.temp_data["question_names"], "the wrong road")
-        return self.parsed(wrong(value=float(value)))
+        return self.parsed(wrong(value=float(_inside(self.env, self.arguments[0], "the wrong road"))))
 
 
 class Question(SphinxDirective):
@@ -244,9 +252,12 @@ class Question(SphinxDirective):
 
     def _variant(self, parent, names):
         made = variant()
-        self.env.temp_data["question_names"] = names
+        problems = []
+        self.env.temp_data |= {"question_names": names, "question_problems": problems}
         try:
             self.state.nested_parse(self.content, self.content_offset, made)
+            if problems:
+                raise problems[0]
             if "answer" in self.options:
                 value = float(evaluated(self.options["answer"], names, "the answer"))
                 if not math.isfinite(value):
@@ -261,7 +272,7 @@ class Question(SphinxDirective):
                     parsed, messages = self.state.inline_text(text, self.lineno)
                     made += nodes.paragraph("", "", *parsed, *messages, classes=[role])
         finally:
-            del self.env.temp_data["question_names"]
+            del self.env.temp_data["question_names"], self.env.temp_data["question_problems"]
         return made
 
 

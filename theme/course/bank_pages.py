@@ -117,13 +117,11 @@ class DrawPictures(SphinxPostTransform):
     def run(self, **kwargs):
         figures = {}
         for node in self.document.findall(picture):
-            chapter = next(chapter for source, chapter in pages(self.env) if self.env.docname in (source, chapter))
-            if chapter not in figures:
-                figures[chapter] = dict(self._figures(chapter))
-            if node["name"] in figures[chapter]:
-                node["svg"], node["alt"] = figures[chapter][node["name"]]
+            figures = figures or dict(self._figures(self.env.docname.replace("/questions/", "/")))
+            if node["name"] in figures:
+                node["svg"], node["alt"] = figures[node["name"]]
             else:
-                log.warning("The question %s shows the figure %s, which is not in %s.", node["question"], node["name"], chapter, location=node)
+                log.warning("The question %s shows the figure %s, which its chapter has not.", node["question"], node["name"], location=self.env.docname)
 
     def _figures(self, chapter):
         """The figures of a chapter: pairs of a name and a pair of the picture and what is to be seen in it."""
