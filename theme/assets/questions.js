@@ -38,7 +38,8 @@
     const one = "([+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?)";
     const parts = t.match(new RegExp(`^${one}(?:/${one})?$`, "i"));
     if (!parts) return NaN;
-    return (scale * Number(parts[1])) / (parts[2] === undefined ? 1 : Number(parts[2]));
+    const value = (scale * Number(parts[1])) / (parts[2] === undefined ? 1 : Number(parts[2]));
+    return Number.isFinite(value) ? value : NaN; // 1/0 is no number that anyone means
   }
   const close = (one, other, tolerance) => Math.abs(one - other) <= tolerance * Math.abs(other) + 1e-12;
 
@@ -143,6 +144,7 @@
     holder.innerHTML = window.questionBank[name];
     const box = holder.firstElementChild;
     box.id = "practice-" + box.id;
+    for (const link of box.querySelectorAll("a[href]:not([href*=':'])")) link.setAttribute("href", root.dataset.content_root + link.getAttribute("href"));
     for (const legend of box.querySelectorAll("legend[id]")) legend.id = "practice-" + legend.id;
     return box;
   };

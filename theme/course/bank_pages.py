@@ -17,19 +17,13 @@ from sphinx.util.nodes import make_refnode
 
 from rmsprop_lib.pictures import for_page, slimmed
 
-from .bank import CHOICES, VERDICTS, answer, choice, notes, pages, parts, picture, question, shown, stem, step, variant, wrong
+from .bank import CHOICES, VERDICTS, answer, choice, disorder, notes, pages, parts, picture, question, shown, stem, step, variant, wrong
 from .words_of_bank import bank_words
 
 log = logging.getLogger(__name__)
 
 ON_A_CHAPTER = 5  # questions that close a chapter
 LETTERS = "ABCDEFGH"
-
-
-def disorder(count):
-    """A fixed order of so many lines that is not their own: the middle first, then outwards from both ends."""
-    order = sorted(range(count), key=lambda k: (k * 7 + 3) % (count * 2 + 1))
-    return order[::-1] if order == sorted(order) else order
 
 
 def in_short(made, kind, verdict, said):
