@@ -4,6 +4,7 @@ import re
 
 import pytest
 from conftest import ROOT, SITE
+from pypdf import PdfReader
 from small_bank import CHAPTER, CHOICE, NUMBER, build
 
 
@@ -138,7 +139,7 @@ def test_every_question_accepts_its_answer_and_no_other(open_page, name):
 FIELD = {
     "0.25": 0.25, "0,25": 0.25, ".25": 0.25, "1/4": 0.25, "¼": 0.25, "25 %": 0.25, "2.5e-1": 0.25, "1e-8": 1e-8, "10^-8": 1e-8, "10⁻⁸": 1e-8,
     "1·10⁻⁸": 1e-8, "1.7*10^-22": 1.7e-22, "−2": -2.0, "-2": -2.0, "x = 0.5": 0.5, " 3 ": 3.0, "1/3": 1 / 3,
-    "": None, "abc": None, "1/2/3": None, "1..2": None, "√2": None, "2 3 4x": None, "NaN": None, "Infinity": None,
+    "": None, "1/0": None, "abc": None, "1/2/3": None, "1..2": None, "√2": None, "2 3 4x": None, "NaN": None, "Infinity": None,
 }  # fmt: skip
 
 
@@ -149,3 +150,101 @@ def test_the_field_reads_what_people_write(open_page):
     got = page.evaluate("(texts) => { " + read + " return texts.map((text) => { const n = read(text); return Number.isNaN(n) ? null : n; }); }", list(FIELD))
     for (text, wanted), found in zip(FIELD.items(), got, strict=True):
         assert found is None if wanted is None else found == pytest.approx(wanted, rel=1e-12), text
+
+
+def press(page, name):
+    """Reach a button of the practice by the keyboard alone and press it."""
+    page.evaluate("document.querySelector('.practice').previousElementSibling?.scrollIntoView()")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('.practice') && document.activeElement.textContent") == name:
+            page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"Tab does not lead to “{name}”.")
+
+
+def answered(page, right):
+    """Answer the question that is shown, rightly or wrongly, and return its name."""
+    return page.evaluate(
+        """(right) => {
+          const box = document.querySelector('.practice-round .quiz'), now = box.querySelector('.variant:not([hidden])');
+          const buttons = [...box.querySelectorAll('.question-buttons button')], lines = now.querySelector('.lines');
+          const option = [...now.querySelectorAll('.option')].find((it) => it.hasAttribute('data-right') === right), field = now.querySelector('input[type=text]');
+          if (option) option.querySelector('input').checked = true;
+          else if (field) field.value = right ? now.dataset.value : '-12345';
+          else if (lines && right) for (const line of [...lines.children].sort((a, b) => a.dataset.place - b.dataset.place)) lines.append(line);
+          (option || field || lines ? buttons[0] : buttons[right ? 0 : 1]).click();
+          return box.dataset.name;
+        }""",
+        right,
+    )
+
+
+def test_a_round_is_practised_by_keyboard_on_a_phone(open_page, tmp_path):
+    page = open_page("chapters/exam.html", viewport={"width": 360, "height": 740})
+    press(page, "A mixed round of ten")
+    assert page.evaluate("document.activeElement.className") == "practice-head"
+    assert page.locator(".practice-head").inner_text().strip() == "Question 1 of 10"
+    missed = [answered(page, right=False)]
+    assert page.locator(".practice-round .verdict-said").inner_text().startswith("✗")
+    for _ in range(9):
+        press(page, "Next question")
+        answered(page, right=True)
+        assert page.locator(".practice-round .verdict-said").inner_text().startswith("✓")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    links = page.evaluate("[...document.querySelectorAll('.practice-round .key a[href]')].map((link) => link.href.split('#')[0])")
+    assert links and all((SITE / link.partition("/html/")[2]).is_file() for link in links)
+    press(page, "Next question")
+    assert page.locator(".practice-head").inner_text() == "9 of 10 right."
+    assert page.locator(".practice-state").inner_text().startswith("Answered 10 of ")
+
+    press(page, "What I got wrong")
+    assert page.locator(".practice-head").inner_text().strip() == "Question 1 of 1" and answered(page, right=True) == missed[0]
+    press(page, "What I got wrong")
+    assert page.locator(".practice-round").inner_text() == "There is no question here yet."
+
+    with page.expect_download() as saving:
+        press(page, "Save my progress to a file")
+    saving.value.save_as(tmp_path / "progress.json")
+    press(page, "Forget it")
+    assert page.locator(".practice-state").inner_text() == "Forgotten." and page.evaluate("localStorage.getItem('questions')") is None
+    page.locator(".practice input[type=file]").set_input_files(tmp_path / "progress.json")
+    page.wait_for_function("document.querySelector('.practice-state').textContent.startsWith('Answered 10 of')")
+    for bad in ("nonsense", '{"x": 1}', '{"x": [9, 1, 1]}', "[]"):
+        (tmp_path / "bad.json").write_text(bad)
+        page.locator(".practice input[type=file]").set_input_files(tmp_path / "bad.json")
+        page.wait_for_function("document.querySelector('.practice-state').textContent === 'This file is not a saved progress.'")
+        page.evaluate("document.querySelector('.practice-state').textContent = ''")
+
+    page.locator(".practice select").select_option("adam")
+    press(page, "A mixed round of ten")
+    assert page.locator(".practice-round .quiz").get_attribute("data-chapter") == "adam"
+    page.locator(".practice select").select_option("")
+    press(page, "A timed mock of 60 minutes")
+    assert page.locator(".practice-head").inner_text().endswith("60 min left")
+    assert page.troubles == []
+
+
+def test_without_a_script_every_answer_unfolds(chromium):
+    context = chromium.new_context(java_script_enabled=False, offline=True, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto((SITE / "chapters/questions/moving-average.html").as_uri())
+    first = page.locator(".quiz").first
+    first.locator(".key summary").focus()
+    page.keyboard.press("Enter")
+    assert first.locator(".key .said").inner_text() == "6.579" and page.locator(".answer-key").is_hidden()
+    page.goto((SITE / "chapters/exam.html").as_uri())
+    assert page.locator(".practice").is_hidden() and "need JavaScript" in page.locator(".practice-needs-script").inner_text()
+    context.close()
+
+
+def test_on_paper_the_key_begins_a_sheet_of_its_own(open_page, tmp_path):
+    page = open_page("chapters/questions/rmsprop.html")
+    page.pdf(path=tmp_path / "questions.pdf", format="A4")
+    sheets = [sheet.extract_text() for sheet in PdfReader(tmp_path / "questions.pdf").pages]
+    (first,) = (number for number, text in enumerate(sheets) if text.strip().startswith("Answers"))
+    questions, key = "".join(sheets[:first]), "".join(sheets[first:])
+    assert 0 < first
+    count = page.locator(".quiz").count()
+    assert f"{count}. " in questions and f"{count}." in key
+    assert "Show the answer" not in questions and "is right." not in questions and "is right." in key

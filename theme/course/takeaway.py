@@ -1,6 +1,6 @@
 """What readers take away from the bank: an Anki deck, a file for Moodle and cards to vote with, made when the pages have been written.
 
-They stand in the folder ``downloads`` of the site. ``{takeaway}`` lists them on a page, and so does ``{practice}`` below its rounds.
+They stand in the folder ``downloads`` of the site, and ``{takeaway}`` lists them on a page.
 """
 
 import os
