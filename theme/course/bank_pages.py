@@ -263,7 +263,7 @@ def setup(app):
     app.add_node(practice, html=(_visit_practice, None))
     app.add_node(
         answer_key,
-        html=(lambda self, node: self.body.append('<section class="answer-key">'), lambda self, node: self.body.append("</section>\n")),
+        html=(lambda self, node: self.body.append('<div class="answer-key">'), lambda self, node: self.body.append("</div>\n")),
     )
     for node in (choice, step, wrong, answer):  # a variant writes its parts itself
         app.add_node(node, html=(skip, None))
