@@ -40,6 +40,7 @@ def test_answers_are_covered_and_shown_by_hand_and_by_keyboard(open_page, width)
     before = covers.count()
     page.keyboard.press("Enter")
     assert covers.count() == before - 1 and first.locator("td, th").nth(1).evaluate(SEEN)
+    assert page.evaluate("document.activeElement.matches('td > *')")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "cover"
     page.keyboard.press("Space")

@@ -210,5 +210,6 @@ def test_the_same_text_makes_the_same_bytes(course, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")
     one, sides = pdf("#heading(level: 1)[One]\nText.", "Title", "en", size=9)
     assert sides == 1 and one == pdf("#heading(level: 1)[One]\nText.", "Title", "en", size=9)[0]
+    assert PdfReader(io.BytesIO(one)).metadata["/CreationDate"] == "D:20260101000000Z"
     with pytest.raises(ValueError, match="unknown variable: nothing"):
         pdf("#nothing", "Title", "en", size=9)
