@@ -175,12 +175,11 @@ const parse = (text) => {
   return program;
 };
 
-// Which of the coordinates a closure computes, and how many statements have been executed so far.
-let lane = 0, clock = 0;
 const CONSTANT = 0, SCALAR = 1, ARRAY = 2;
 
-// A machine that executes a program: `slots` holds the values of its names, one a coordinate. In single precision everything
-// that has coordinates is rounded after every operation, and what has none is not: so does NumPy.
+// A machine that executes a program: `slots` holds the values of its names, one a coordinate. Every operation is a closure that
+// writes its result, for all coordinates, into an array of its own; a statement is the list of its operations, the innermost first.
+// In single precision everything that has coordinates is rounded after every operation, and what has none is not: so does NumPy.
 const machine = (program, params, n, single, more = []) => {
   const arrays = ["x", "g", ...more], slots = new Map(), kinds = new Map(arrays.map((name) => [name, ARRAY])), round = single ? Math.fround : (z) => z;
   const assigned = new Set(program.map((it) => it.name));
@@ -205,69 +204,55 @@ const machine = (program, params, n, single, more = []) => {
     }
   }
 
-  const build = (tree) => {
-    const kind = kindOf(tree);
-    if (tree.op === "number") return () => tree.value;
-    if (tree.op === "name") {
-      const values = slots.get(tree.name), value = params[tree.name];
-      return values ? () => values[lane] : () => value;
-    }
-    const raw = tree.args.map(build);
-    const parts = raw.map((f, i) => {
-      const own = kindOf(tree.args[i]);
-      if (own === kind || kind < ARRAY) return f;
-      if (own === CONSTANT) {
-        const value = round(f());
-        return Object.assign(() => value, { value });
-      }
-      let at = -1, value; // the same for all coordinates, so computed once
-      return () => (at === clock ? value : ((at = clock), (value = round(f()))));
+  // Adds the operations of a tree to `list` and returns the array in which its value will stand.
+  const build = (tree, list) => {
+    const { op, name, args, at } = tree;
+    if (op === "name" && slots.has(name)) return slots.get(name);
+    const out = new Float64Array(n), kind = kindOf(tree);
+    if (!args) return out.fill(op === "number" ? tree.value : params[name]);
+    const from = args.map((arg) => {
+      const values = build(arg, list), own = kindOf(arg);
+      if (!single || own === kind || kind < ARRAY) return values;
+      const copy = values.map(round);
+      if (own === SCALAR) list.push({ at: arg.at, from: [], out: copy, go: () => copy.fill(round(values[0])) });
+      return copy;
     });
-    const made = operation(tree, parts, kind), value = kind === CONSTANT ? made() : 0;
-    const f = kind === CONSTANT ? () => value : single && kind === ARRAY ? () => Math.fround(made()) : made;
-    return Object.assign(f, { raw });
+    const go = operation(tree, from, out, kind);
+    if (kind === CONSTANT) go();
+    else list.push({ at, from, out, go: single && kind === ARRAY ? () => { go(); for (let i = 0; i < n; i++) out[i] = Math.fround(out[i]); } : go });
+    return out;
   };
-  const operation = ({ op, name, args }, [a, b, c], kind) => {
-    const k = a.value, known = k !== undefined;
-    if (op === "+") return known ? () => k + b() : () => a() + b();
-    if (op === "-") return known ? () => k - b() : () => a() - b();
-    if (op === "*") return known ? () => k * b() : () => a() * b();
-    if (op === "/") return known ? () => k / b() : () => a() / b();
-    if (op === "neg") return () => -a();
+  const operation = ({ op, name, args }, [a, b, c], o, kind) => {
+    if (op === "+") return () => { for (let i = 0; i < n; i++) o[i] = a[i] + b[i]; };
+    if (op === "-") return () => { for (let i = 0; i < n; i++) o[i] = a[i] - b[i]; };
+    if (op === "*") return () => { for (let i = 0; i < n; i++) o[i] = a[i] * b[i]; };
+    if (op === "/") return () => { for (let i = 0; i < n; i++) o[i] = a[i] / b[i]; };
+    if (op === "neg") return () => { for (let i = 0; i < n; i++) o[i] = -a[i]; };
+    const exponent = op === "**" && kindOf(args[1]) === CONSTANT ? b[0] : NaN;
+    if (exponent === 2) return () => { for (let i = 0; i < n; i++) o[i] = a[i] * a[i]; };
+    if (name === "sqrt" || (exponent === 0.5 && kind === ARRAY)) return () => { for (let i = 0; i < n; i++) o[i] = Math.sqrt(a[i]); };
     if (op === "**") {
-      const exponent = kindOf(args[1]) === CONSTANT ? b() : NaN;
-      if (exponent === 2) return () => { const z = a(); return z * z; };
-      if (exponent === 0.5 && kind === ARRAY) return () => Math.sqrt(a());
       const fixed = kindOf(args[0]) === CONSTANT;
-      return () => power(a(), b(), fixed);
+      return kind < ARRAY ? () => o.fill(power(a[0], b[0], fixed)) : () => { for (let i = 0; i < n; i++) o[i] = power(a[i], b[i], fixed); };
     }
     const f = FUNCTIONS[name];
-    if (!OVER_ALL.has(name)) return c ? () => f(a(), b(), c()) : b ? () => f(a(), b()) : () => f(a());
-    return () => {
-      const kept = lane, values = [];
-      for (lane = 0; lane < n; lane++) values.push(a());
-      lane = kept;
-      return round(f(values));
-    };
-  };
-  // Where a NaN came from: the innermost operation that makes it of numbers.
-  const source = (tree, f) => {
-    for (const [i, part] of (f.raw || []).entries()) if (Number.isNaN(part())) return source(tree.args[i], part);
-    return tree;
+    if (OVER_ALL.has(name)) return () => o.fill(f(a));
+    return c ? () => { for (let i = 0; i < n; i++) o[i] = f(a[i], b[i], c[i]); } : b ? () => { for (let i = 0; i < n; i++) o[i] = f(a[i], b[i]); } : () => { for (let i = 0; i < n; i++) o[i] = f(a[i]); };
   };
 
-  const made = program.map(({ name, tree }) => ({ tree, f: build(tree), kind: kindOf(tree), to: slots.get(name), fresh: new Float64Array(n) }));
-  const it = { slots, bad: null, steps: 0, kinds };
+  const made = program.map(({ name, tree }) => {
+    const list = [], from = build(tree, list);
+    return { tree, list, go: list.map((it) => it.go), from, to: slots.get(name) };
+  });
+  const it = { slots, bad: null, steps: 0 };
   it.exec = (k) => {
-    const { tree, f, kind, to, fresh } = made[k];
-    clock++;
-    for (lane = 0; lane < n; lane++) {
-      const z = lane && kind < ARRAY ? fresh[0] : f();
-      if (z !== z && !it.bad) it.bad = { ...source(tree, f).at, step: it.steps, coordinate: lane };
-      fresh[lane] = z;
+    const { tree, list, go, from, to } = made[k];
+    for (let j = 0; j < go.length; j++) go[j]();
+    for (let i = 0; i < n; i++) {
+      // A NaN comes from the first operation that makes it of numbers.
+      if (from[i] !== from[i] && !it.bad) it.bad = { ...(list.find((one) => Number.isNaN(one.out[i]) && !one.from.some((values) => Number.isNaN(values[i]))) || tree).at, step: it.steps, coordinate: i };
+      to[i] = from[i];
     }
-    lane = 0;
-    to.set(fresh);
   };
   it.step = () => {
     it.steps++;
@@ -362,19 +347,18 @@ const run = (setup) => {
   const x = m.slots.get("x"), g = m.slots.get("g"), v = m.slots.get("v"), hat = m.slots.get("v_hat");
   const land = given || setup.curve ? null : landscape(setup), round = float32 ? Math.fround : (z) => z;
   const noisy = sigma && !given ? noise(seed, steps * n) : null;
-  const made = { n, steps, x: new Float64Array((steps + 1) * n), g: new Float64Array((steps + 1) * n), f: new Float64Array(steps + 1), bad: null };
-  if (v) made.v = new Float64Array((steps + 1) * n);
-  if (hat) made.hat = new Float64Array((steps + 1) * n);
+  const room = () => new Float64Array((steps + 1) * n), made = { n, steps, x: room(), g: room(), f: new Float64Array(steps + 1), bad: null };
+  if (v) made.v = room();
+  if (hat) made.hat = room();
+  const kept = [[x, made.x], [g, made.g], [v, made.v], [hat, made.hat]].filter(([values]) => values);
   for (let t = 0; ; t++) {
-    made.x.set(x, t * n);
-    if (v) made.v.set(v, t * n);
-    if (hat) made.hat.set(hat, t * n);
     if (given) g[0] = given[Math.min(t, steps - 1)];
-    else if (land) g.set(land.slope(x));
-    else g[0] = setup.curve * x[0];
-    if (land) made.f[t] = land.value(x);
+    else if (land) {
+      [g[0], g[1]] = land.slope(x);
+      made.f[t] = land.value(x);
+    } else g[0] = setup.curve * x[0];
     if (noisy && t < steps) for (let i = 0; i < n; i++) g[i] = round(g[i] + sigma * noisy[t * n + i]);
-    made.g.set(g, t * n);
+    for (let k = 0; k < kept.length; k++) for (let i = 0; i < n; i++) kept[k][1][t * n + i] = kept[k][0][i];
     if (t === steps) break;
     if (t === setup.keep) made.kept = new Map([...m.slots].map(([name, values]) => [name, [...values]]));
     if (given) x.fill(0); // so that x is this step alone, with all its digits
