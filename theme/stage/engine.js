@@ -338,7 +338,7 @@ const noise = (seed, count) => {
 // Runs ---------------------------------------------------------------------------------------------------------------------
 
 // setup: {program, params, init, start, steps, sigma, seed, float32, and what `landscape` takes}, or `given`, the gradients of
-// one coordinate. Index t of x, f and v is after t steps; g[t] is taken at x[t].
+// one coordinate. `old` is a run that nobody needs any more: its room is used again. Index t of x, f and v is after t steps; g[t] is taken at x[t].
 // With `given`, x[t + 1] is the step that g[t] led to, and not where it led.
 const run = (setup) => {
   const { program, params, init, start, steps, sigma = 0, seed = 1, float32 = false, given } = setup;
@@ -347,9 +347,10 @@ const run = (setup) => {
   const x = m.slots.get("x"), g = m.slots.get("g"), v = m.slots.get("v"), hat = m.slots.get("v_hat");
   const land = given || setup.curve ? null : landscape(setup), round = float32 ? Math.fround : (z) => z;
   const noisy = sigma && !given ? noise(seed, steps * n) : null;
-  const room = () => new Float64Array((steps + 1) * n), made = { n, steps, x: room(), g: room(), f: new Float64Array(steps + 1), bad: null };
-  if (v) made.v = room();
-  if (hat) made.hat = room();
+  const room = (key, size = (steps + 1) * n) => (setup.old?.[key]?.length === size ? setup.old[key] : new Float64Array(size));
+  const made = { n, steps, x: room("x"), g: room("g"), f: room("f", steps + 1), bad: null };
+  if (v) made.v = room("v");
+  if (hat) made.hat = room("hat");
   const kept = [[x, made.x], [g, made.g], [v, made.v], [hat, made.hat]].filter(([values]) => values);
   for (let t = 0; ; t++) {
     if (given) g[0] = given[Math.min(t, steps - 1)];

@@ -96,8 +96,9 @@ const race = (box, given) => {
   };
   const compute = () => {
     land = landscape(s);
-    runs = s.rules.map((name) => {
-      const setup = { ...setupOf(s, name, program(name)), keep: s.t - 1 }, made = run(setup);
+    const old = runs;
+    runs = s.rules.map((name, k) => {
+      const setup = { ...setupOf(s, name, program(name)), keep: s.t - 1 }, made = run({ ...setup, old: old[k]?.made });
       return { name, setup, made, own: name === s.inside && s.text !== null, look: DATA.looks[name] };
     });
     const own = runs.find((it) => it.own);
@@ -179,6 +180,25 @@ const race = (box, given) => {
       }
     });
   };
+  // A path from step to step, without what it has drawn already: a run that cycles draws the same line many times.
+  const trail = (x, v, from, to) => {
+    const points = [], drawn = new Set();
+    let a, b, before, lifted = true;
+    for (let t = from; t <= to; t++) {
+      const X = v.X(x[2 * t]), Y = v.Y(x[2 * t + 1]), place = Math.round(2 * X) * 65536 + Math.round(2 * Y);
+      if (place === before) continue;
+      const part = seen(X, Y) && t > from ? Math.min(place, before) * 4294967296 + Math.max(place, before) : t + 0.5;
+      if (drawn.has(part)) lifted = true;
+      else {
+        drawn.add(part);
+        if (lifted && t > from) points.push(NaN, NaN, a, b);
+        points.push(X, Y);
+        lifted = false;
+      }
+      [a, b, before] = [X, Y, place];
+    }
+    return points;
+  };
   const drawPaths = (pen, width) => {
     const v = view(width), c = pen.colours, inside = focus(), heads = [];
     pen.within(0, 0, width, v.height, () => {
@@ -190,10 +210,8 @@ const race = (box, given) => {
         }
       }
       for (const it of [...runs].sort((p, q) => (p === inside) - (q === inside))) {
-        const { x, steps } = it.made, every = Math.max(1, Math.floor(steps / 4000)), done = [], rest = [], colour = c[it.colour];
-        const last = Math.min(s.t, steps), strong = it === inside;
-        for (let t = 0; t <= steps; t += every) (t <= last ? done : rest).push(v.X(x[2 * t]), v.Y(x[2 * t + 1]));
-        if (rest.length && passed && !it.ghost) pen.line(done.slice(-2).concat(rest), { stroke: colour, width: 1, alpha: 0.28 });
+        const { x, steps } = it.made, colour = c[it.colour], last = Math.min(s.t, steps), strong = it === inside, done = trail(x, v, 0, last);
+        if (last < steps && passed && !it.ghost) pen.line(trail(x, v, last, steps), { stroke: colour, width: 1, alpha: 0.28 });
         if (it.ghost) pen.line(done, { stroke: colour, width: 1.2, alpha: 0.6, dash: [2, 3] });
         else {
           pen.line(done, { stroke: colour, width: strong ? 2.4 : 1.8, dash: it.dash });
@@ -314,7 +332,7 @@ const race = (box, given) => {
     s.params[name][key] = z;
     changed();
   };
-  let stale = true, wide = 0, tall = 2 / 3;
+  let stale = true, wide = 0, tall = 2 / 3, landShown = "", widths = {};
   const request = (anew) => {
     stale ||= anew;
     frame ||= requestAnimationFrame(() => {
@@ -324,21 +342,24 @@ const race = (box, given) => {
   };
   const draw = () => {
     if (!wide) return;
-    if (stale) {
-      compute();
-      drawLand(canvasPen(base, wide, wide * tall, colours), wide);
-      for (const it of synced) it.sync();
-      says.textContent = passed ? told() : "";
-      top.setAttribute("aria-label", `${fill(W.map_alt, { what: W.objectives[s.objective] })} ${told()}`);
-      panels.f?.setAttribute("aria-label", `${W.f_alt} ${told()}`);
-      panels.inside?.setAttribute("aria-label", W.inside_alt);
-      panels.rate?.setAttribute("aria-label", fill(W.rate_alt, { name: focus().label }));
-    }
-    stale = false;
+    // First the canvases and then the page: text on a canvas makes the browser look at the page's style when that has changed.
+    if (stale) compute();
+    const { X, Y, unit } = view(wide), shown = JSON.stringify([X(0), Y(0), unit, s.objective, s.lam, s.angle, s.minimum, colours]);
+    if (shown !== landShown) drawLand(canvasPen(base, wide, wide * tall, colours), wide);
+    landShown = shown;
     drawPaths(canvasPen(top, wide, wide * tall, colours), wide);
     for (const [name, paint] of [["f", drawF], ["rate", drawRate], ["inside", drawInside]]) {
-      if (panels[name]) paint(canvasPen(panels[name], panels[name].clientWidth, heights[name], colours), panels[name].clientWidth, heights[name]);
+      if (panels[name]) paint(canvasPen(panels[name], widths[name], heights[name], colours), widths[name], heights[name]);
     }
+    if (stale) {
+      for (const it of synced) it.sync();
+      write(says, passed ? told() : "");
+      attribute(top, "aria-label", `${fill(W.map_alt, { what: W.objectives[s.objective] })} ${told()}`);
+      if (panels.f) attribute(panels.f, "aria-label", `${W.f_alt} ${told()}`);
+      if (panels.inside) attribute(panels.inside, "aria-label", W.inside_alt);
+      if (panels.rate) attribute(panels.rate, "aria-label", fill(W.rate_alt, { name: focus().label }));
+    }
+    stale = false;
     placeGrips();
     showTime();
     showNumbers();
@@ -394,12 +415,12 @@ const race = (box, given) => {
     const v = view(wide);
     const put = (it, [x, y]) => (it.style.transform = `translate(${Math.max(8, Math.min(wide - 8, v.X(x)))}px, ${Math.max(8, Math.min(v.height - 8, v.Y(y)))}px)`);
     put(startGrip, s.start);
-    startGrip.setAttribute("aria-label", fill(W.start_grip, { x: exact(s.start[0]), y: exact(s.start[1]) }));
+    attribute(startGrip, "aria-label", fill(W.start_grip, { x: exact(s.start[0]), y: exact(s.start[1]) }));
     shapes.forEach((it, i) => {
       it.hidden = s.objective !== "valley";
       const distance = Math.max(Math.sqrt((2 * LEVEL) / s.lam[i]), 20 * v.unit);
       put(it, land.place(i ? [0, distance] : [distance, 0]));
-      it.setAttribute("aria-label", fill(W.shape_grip, { name: `λ${SUB[i]}`, value: exact(s.lam[i]), angle: exact(s.angle) }));
+      attribute(it, "aria-label", fill(W.shape_grip, { name: `λ${SUB[i]}`, value: exact(s.lam[i]), angle: exact(s.angle) }));
     });
   };
   // What the pointer touches: on the map the nearest point of a path, in a chart the time below it.
@@ -494,11 +515,11 @@ const race = (box, given) => {
   }));
   map.append(gate);
   const showTime = () => {
-    time.max = until();
-    time.value = s.t;
+    attribute(time, "max", until());
+    if (Number(time.value) !== s.t) time.value = s.t;
     const f = focus().made.f[Math.min(now(), s.steps)], text = fill(W.at, { t: now(), f: say(f) });
-    time.setAttribute("aria-valuetext", text);
-    timeSays.textContent = text;
+    attribute(time, "aria-valuetext", text);
+    write(timeSays, text);
     gate.hidden = passed || s.t < given.gate || Boolean(playing);
   };
 
@@ -580,7 +601,7 @@ const race = (box, given) => {
     changed({ text: null });
   }, { class: "stage-plain" });
   const judge = (text, kind = "") => {
-    verdictSays.textContent = text;
+    write(verdictSays, text);
     verdictSays.dataset.kind = kind;
   };
   // Says what a text is. Returns whether it can be run.
@@ -661,9 +682,9 @@ const race = (box, given) => {
     const seen = t >= 1 ? trace(it.setup, it.made, t) : null;
     for (const { k, name, left, value } of places) {
       const found = seen && (left ? seen[k].made : seen[k].read.get(name));
-      value.textContent = found ? say(found[coordinate], 3) : "·";
+      write(value, found ? say(found[coordinate], 3) : "·");
     }
-    stepSays.textContent = t >= 1 ? fill(W.step_t, { t }) : W.step_none;
+    write(stepSays, t >= 1 ? fill(W.step_t, { t }) : W.step_none);
   };
   const stepSays = el("span", { class: "stage-step" });
   const which = keep(choice(W.numbers_of, [[0, "x₁"], [1, "x₂"]], () => coordinate, (i) => {
@@ -770,6 +791,7 @@ const race = (box, given) => {
     wide = map.clientWidth;
     tall = map.clientHeight / wide || 2 / 3;
     if (given.tall && panels.f) panels.f.style.height = `${(heights.f = box.clientWidth > 700 ? 320 : 200)}px`;
+    for (const name in panels) widths[name] = panels[name].clientWidth;
     stale = true;
     request(true);
   };

@@ -90,7 +90,7 @@ const strip = (box, given) => {
     pen.text("g", 2, 14, { size: 13, weight: 650, fill: c.soft });
   };
   const curves = (pen, key) => runs.map((it) => ({ values: it[key], colour: pen.colours[it.colour], dash: it.dash, label: W.short[it.name] }));
-  const size = () => g.map(Math.abs);
+  const size = () => Float64Array.from(g, Math.abs);
   const drawV = (pen, width, height) => {
     const [low, high] = limits([...runs.map((it) => it.v), size()], 1e-8);
     charts.v = chart(pen, width, height, { name: W.strip_v, low, high, steps: count - 1, t: at, curves: [{ values: size(), colour: pen.colours.ink, dash: [2, 3], label: "∣g∣", width: 1.5 }, ...curves(pen, "v")] });

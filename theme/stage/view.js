@@ -25,6 +25,13 @@ const el = (tag, given = {}, ...children) => {
   it.append(...children);
   return it;
 };
+// Texts and attributes are written only when they change, and texts into the node that is there: a page with :has() in its style
+// looks at all of itself again when a node comes or goes.
+const write = (it, text) => {
+  const node = it.firstChild || it.appendChild(document.createTextNode(""));
+  if (node.data !== text) node.data = text;
+};
+const attribute = (it, name, value) => it.getAttribute(name) !== String(value) && it.setAttribute(name, value);
 const button = (text, onclick, given = {}) => el("button", { type: "button", onclick, ...given }, text);
 const SIGNS = {
   previous: "M5 4h2v12H5zm11 0v12L8 10z",
@@ -33,6 +40,7 @@ const SIGNS = {
   next: "M13 4h2v12h-2zM4 4v12l8-6z",
 };
 const sign = (it, what) => {
+  if (it.getAttribute("aria-label") === W[what]) return it;
   const ns = "http://www.w3.org/2000/svg", svg = document.createElementNS(ns, "svg"), path = document.createElementNS(ns, "path");
   for (const [name, value] of [["viewBox", "0 0 20 20"], ["width", 20], ["height", 20], ["aria-hidden", "true"]]) svg.setAttribute(name, value);
   path.setAttribute("d", SIGNS[what]);
@@ -53,6 +61,7 @@ const coloursOf = (box) => {
 // A pen for a canvas's context, or for one that writes SVG. Points are flat lists; what is not finite lifts the pen.
 const seen = (x, y) => Math.abs(x) < 1e5 && Math.abs(y) < 1e5;
 const penOf = (c, colours) => {
+  let font = "";
   const paint = (o, path) => {
     c.beginPath();
     path();
@@ -99,8 +108,9 @@ const penOf = (c, colours) => {
     },
     box: (x, y, w, h, o) => paint(o, () => c.rect(x, y, w, h)),
     text: (text, x, y, o = {}) => {
+      const wanted = `${o.weight || 400} ${o.size || 13}px ${colours.font}`;
       c.globalAlpha = o.alpha ?? 1;
-      c.font = `${o.weight || 400} ${o.size || 13}px ${colours.font}`;
+      if (font !== wanted) c.font = font = wanted;
       c.textAlign = o.anchor === "middle" ? "center" : o.anchor || "start";
       if (o.halo) {
         c.lineWidth = 4;
@@ -171,6 +181,36 @@ const svgPen = (colours) => {
   });
 };
 
+// The points of a line through many values: of each pixel's width the least and the most, in their order, and the last of all. What
+// lies on a level line is left out.
+const thinned = (values, X, Y) => {
+  const points = [], count = values.length;
+  let level, held = null;
+  const add = (k) => {
+    const x = X(k), y = Y(values[k]), at = Math.round(2 * y);
+    if (at === level) held = [x, y];
+    else {
+      if (held) points.push(...held);
+      held = null;
+      points.push(x, y);
+    }
+    level = at;
+  };
+  for (let t = 0; t < count; ) {
+    const column = Math.floor(X(t));
+    let low = t, high = t++;
+    for (; t < count && Math.floor(X(t)) === column; t++) {
+      if (values[t] < values[low]) low = t;
+      if (values[t] > values[high]) high = t;
+    }
+    add(Math.min(low, high));
+    if (low !== high) add(Math.max(low, high));
+  }
+  if (held) points.push(...held);
+  if (count) points.push(X(count - 1), Y(values[count - 1]));
+  return points;
+};
+
 // A chart against time: `curves` are {values, colour, dash, label, alpha, width, from}; returns where t and y lie.
 const chart = (pen, width, height, o) => {
   const c = pen.colours, left = 48, right = o.right ?? 78, top = 20, bottom = 24, w = width - left - right, h = height - top - bottom;
@@ -196,13 +236,9 @@ const chart = (pen, width, height, o) => {
   const until = o.until ?? steps, labels = [];
   pen.within(left - 4, top - 6, w + 8, h + 12, () => {
     for (const { values, from = 0, colour, dash, alpha = 1, width: stroke = 2 } of o.curves) {
-      const every = Math.max(1, Math.floor(values.length / 2000)), points = [], rest = [];
-      for (let t = 0; t < values.length; t += every) {
-        const y = values[t], at = t + from;
-        (at <= until ? points : rest).push(X(at), y > 0 || !log ? (y < low ? top + h + 3 : Y(y)) : y === 0 ? top + h + 3 : NaN);
-      }
-      if (rest.length && !o.hide) pen.line(points.slice(-2).concat(rest), { stroke: colour, width: 1, alpha: 0.3 * alpha, dash });
-      pen.line(points, { stroke: colour, width: stroke, alpha, dash });
+      const last = Math.max(0, until - from), place = (y) => (y < low && y >= (log ? 0 : -Infinity) ? top + h + 3 : Y(y));
+      if (last + 1 < values.length && !o.hide) pen.line(thinned(values.subarray(last), (t) => X(t + last + from), place), { stroke: colour, width: 1, alpha: 0.3 * alpha, dash });
+      pen.line(thinned(values.subarray(0, last + 1), (t) => X(t + from), place), { stroke: colour, width: stroke, alpha, dash });
     }
   });
   for (const { values, from = 0, colour, label, alpha = 1 } of o.curves) {
@@ -287,6 +323,7 @@ const number = (text) => {
 let ids = 0;
 const knob = (key, get, set, complain, title = "") => {
   const { sign: symbol, scale, unit = "", whole } = KNOBS[key], id = `stage-knob-${++ids}`, name = W.knobs[KNOBS[key].say];
+  let shown;
   const slide = el("input", { type: "range", id, min: 0, max: 1000, step: key === "angle" ? 1000 / 180 : 1 });
   const field = el("input", { type: "text", inputmode: "decimal", class: "stage-number", "aria-label": `${symbol}, ${name}${title && `, ${title}`}`, title: title || name, autocomplete: "off", size: 7 });
   slide.addEventListener("input", () => {
@@ -297,18 +334,24 @@ const knob = (key, get, set, complain, title = "") => {
     const z = number(field.value), wrong = whatIsWrong(key, z);
     if (wrong) {
       complain(fill(W.typed_bad, { what: `${symbol} = ${field.value.slice(0, 20)}`, must: wrong, value: exact(get()) }));
-      sync();
     } else {
       complain("");
       set(z);
     }
+    show();
+  };
+  const show = () => {
+    const z = get();
+    field.value = Math.abs(z) > 0 && (Math.abs(z) < 1e-3 || Math.abs(z) >= 1e5) ? say(z, 6) : exact(z) + unit;
   };
   field.addEventListener("change", typed);
   const sync = () => {
     const z = get();
+    if (z === shown) return;
+    shown = z;
     slide.value = Math.max(0, Math.min(1000, 1000 * scale.to(z)));
     slide.setAttribute("aria-valuetext", `${symbol} = ${exact(z)}${unit}`);
-    if (document.activeElement !== field) field.value = Math.abs(z) > 0 && (Math.abs(z) < 1e-3 || Math.abs(z) >= 1e5) ? say(z, 6) : exact(z) + unit;
+    if (document.activeElement !== field) show();
   };
   const row = el("div", { class: "stage-knob" }, el("label", { for: id }, el("b", {}, symbol), el("span", {}, ` ${name}`)), slide, field);
   if (title) slide.setAttribute("aria-label", `${symbol}, ${name}, ${title}`);
@@ -359,7 +402,7 @@ const paint = (canvas, height, colours, draw) => draw(canvasPen(canvas, canvas.c
 const complaints = () => {
   const it = el("p", { class: "stage-trouble", role: "status", hidden: true });
   return [it, (text) => {
-    it.textContent = text;
+    write(it, text);
     it.hidden = !text;
   }];
 };
