@@ -120,6 +120,8 @@ def _wanted(asset, body, remembers=False):
         return 'class="quiz"' in body or 'class="practice"' in body
     if name.endswith(("bank.js", "answers.js")):
         return 'class="practice"' in body
+    if name.endswith("stage-views.js"):
+        return 'data-view="strip"' in body or 'data-view="plane"' in body
     if name.endswith(("stage.js", "stage-data.js", "stage.css")):
         return 'data-view="' in body and 'class="stage' in body
     return True

@@ -569,9 +569,13 @@ def _nothing(self, node):
 DRAWN = {"race": still, "strip": still_strip, "plane": still_plane}
 
 
-def script():
-    """The script of the stages: the sources of ``theme/stage``, squeezed."""
-    sources = [(SOURCE / f"{name}.js").read_text(encoding="utf-8") for name in ("engine", "view", "race", "strip", "plane", "main")]
+# The race is what most stages are; the other two views come in a script of their own, where a page has one, and use what is in the first.
+SCRIPTS = {"stage.js": ("engine", "view", "race"), "stage-views.js": ("strip", "plane")}
+
+
+def script(name):
+    """A script of the stages: its sources in ``theme/stage``, squeezed."""
+    sources = [(SOURCE / f"{part}.js").read_text(encoding="utf-8") for part in SCRIPTS[name]]
     return f"(() => {{{squeezed(chr(10).join(sources))}}})();\n"
 
 
@@ -596,7 +600,8 @@ def _write(app):
     if app.builder.format == "html":
         static = Path(app.outdir, "_static")
         static.mkdir(parents=True, exist_ok=True)
-        (static / "stage.js").write_text(script(), encoding="utf-8")
+        for name in SCRIPTS:
+            (static / name).write_text(script(name), encoding="utf-8")
         (static / "stage-data.js").write_text(data(app.config.language), encoding="utf-8")
         style = re.sub(r"/\*.*?\*/", "", (SOURCE / "stage.css").read_text(encoding="utf-8"), flags=re.S)
         style = re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", style)).replace(": ", ":")
@@ -608,7 +613,7 @@ def setup(app):
     app.add_directive("stage", Stage)
     app.add_role("stage", AtSetting())
     app.add_transform(StageInABox)
-    for name in ("stage-data.js", "stage.js"):
+    for name in ("stage-data.js", *SCRIPTS):
         app.add_js_file(name, loading_method="defer")
     app.add_css_file("stage.css")
     app.connect("builder-inited", _write)

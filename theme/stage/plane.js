@@ -89,21 +89,14 @@ const plane = (box, given) => {
     view.changed();
   };
   for (const it of [canvas, hold]) {
-    it.addEventListener("pointerdown", (event) => {
-      it.setPointerCapture(event.pointerId);
-      hold.focus({ preventScroll: true });
-      event.preventDefault();
-      if (it === canvas) place(event);
-    });
+    held(it, hold);
+    it.addEventListener("pointerdown", (event) => it === canvas && place(event));
     it.addEventListener("pointermove", (event) => (it.hasPointerCapture(event.pointerId) || (it === canvas && event.pointerType === "mouse" && !hold.matches(":active"))) && place(event));
   }
-  hold.addEventListener("keydown", (event) => {
-    const [across, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] || [];
-    if (across === undefined) return;
-    event.preventDefault();
-    const by = event.shiftKey ? 0.1 : 0.02, share = (z) => Math.max(0, Math.min(1, z));
-    u = scale.from(share(scale.to(u) + across * by));
-    w = decays.from(TOP * share(decays.to(w) / TOP + up * by));
+  arrows(hold, 5, (across, up) => {
+    const share = (z) => Math.max(0, Math.min(1, z));
+    u = scale.from(share(scale.to(u) + across * 0.02));
+    w = decays.from(TOP * share(decays.to(w) / TOP + up * 0.02));
     view.changed();
   });
   const anew = () => {
@@ -142,3 +135,4 @@ const plane = (box, given) => {
   }).observe(box);
   box.stage = { get cells() { return cells; }, get made() { return made; }, fate: () => fateOf(made, u, w), draw: view.now, picture };
 };
+begin({ strip, plane });

@@ -368,22 +368,13 @@ const race = (box, given) => {
   // Handles on the map
   const grip = (name, move, press) => {
     const it = el("button", { type: "button", class: `stage-grip stage-grip-${name}` });
-    it.addEventListener("pointerdown", (event) => {
-      it.setPointerCapture(event.pointerId);
-      it.focus({ preventScroll: true });
-      event.preventDefault();
-    });
+    held(it, it);
     it.addEventListener("pointermove", (event) => {
       if (!it.hasPointerCapture(event.pointerId)) return;
       const r = map.getBoundingClientRect();
       move(view(wide).back(event.clientX - r.left, event.clientY - r.top));
     });
-    it.addEventListener("keydown", (event) => {
-      const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-      if (!by) return;
-      event.preventDefault();
-      press(...by.map((z) => z * (event.shiftKey ? 5 : 1)));
-    });
+    arrows(it, 5, press);
     map.append(it);
     return it;
   };
@@ -821,9 +812,7 @@ const race = (box, given) => {
   };
   read();
   addEventListener("hashchange", read);
-  new ResizeObserver(() => map.clientWidth !== wide && look()).observe(map);
-  new MutationObserver(look).observe(root, { attributes: true, attributeFilter: ["data-mode"] });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
+  watched(map, look);
   addEventListener("beforeprint", () => {
     if (!toAddress({ ...s, t: null }, { ...first, t: null })) return; // the drawn figure has the same setting
     still.replaceChildren(document.importNode(new DOMParser().parseFromString(picture(), "image/svg+xml").documentElement, true));
@@ -840,3 +829,5 @@ const race = (box, given) => {
   }
   box.stage = { set: (patch) => changed(patch), get setting() { return s; }, get runs() { return runs; }, draw: () => { stale = true; draw(); }, picture };
 };
+begin({ race });
+globalThis.stageTools = { arrows, begin, button, chart, choice, coloursOf, complaints, DATA, el, exact, fate, fill, footOf, held, knob, KNOBS, limits, minus, noise, number, paint, parse, run, say, SCALES, svgPen, W, watched, whatIsWrong };

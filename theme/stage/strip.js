@@ -1,5 +1,9 @@
 // Gradients drawn by hand, and what Adagrad, RMSprop and Adam make of them. And what the smaller views share.
 
+const {
+  arrows, begin, button, chart, choice, coloursOf, complaints, DATA, el, exact, fate, fill, footOf, held, knob, KNOBS, limits, minus, noise, number, paint, parse, run, say, SCALES, svgPen, W, watched, whatIsWrong,
+} = stageTools;
+
 const OF_STRIP = ["Adagrad", "RMSprop", "Adam"], MOST = 4;
 const STRIPS = {
   constant: () => 2,
@@ -50,9 +54,7 @@ const framed = (box, live, complain, { draw, address, numbers, read }) => {
     request();
   };
   box.append(live);
-  new ResizeObserver(request).observe(live);
-  new MutationObserver(look).observe(root, { attributes: true, attributeFilter: ["data-mode"] });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
+  watched(live, look);
   addEventListener("hashchange", fromAddress);
   fromAddress();
   request();
@@ -133,21 +135,16 @@ const strip = (box, given) => {
     view.changed();
   };
   for (const it of [canvas, hold]) {
+    held(it, hold);
     it.addEventListener("pointerdown", (event) => {
-      it.setPointerCapture(event.pointerId);
-      hold.focus({ preventScroll: true });
-      event.preventDefault();
       last = null;
       if (it === canvas) place(event);
     });
     it.addEventListener("pointermove", (event) => it.hasPointerCapture(event.pointerId) && place(event));
   }
-  hold.addEventListener("keydown", (event) => {
-    const [across, up] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] || [];
-    if (across === undefined) return;
-    event.preventDefault();
+  arrows(hold, 10, (across, up) => {
     at = Math.max(0, Math.min(count - 1, at + across));
-    if (up) put(at, g[at] + up * (event.shiftKey ? 1 : 0.1));
+    if (up) put(at, g[at] + up * 0.1);
     view.changed();
   });
   for (const [it, name] of [[ofV, "v"], [ofStep, "step"]]) {

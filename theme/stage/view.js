@@ -1,6 +1,6 @@
 // What every stage draws with: numbers in words, elements, pens, charts, knobs.
 
-const DATA = stageData, W = DATA.words, root = document.documentElement, slowly = matchMedia("(prefers-reduced-motion: reduce)");
+const DATA = stageData, W = DATA.words, slowly = matchMedia("(prefers-reduced-motion: reduce)");
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const raised = (n) => (n < 0 ? "⁻" : "") + [...String(Math.abs(n))].map((d) => RAISED[d]).join("");
@@ -397,6 +397,33 @@ const footOf = (link, picture, again) => {
       }
     }, { class: "stage-plain" }),
     button(W.svg, () => download("rmsprop-stage.svg", picture()), { class: "stage-plain" }), again ? button(W.reset, again, { class: "stage-plain" }) : "", copied);
+};
+// What the page looks like has changed: its room, its mode, its colours.
+const watched = (it, look) => {
+  new ResizeObserver(look).observe(it);
+  new MutationObserver(look).observe(document.documentElement, { attributes: true, attributeFilter: ["data-mode"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look);
+};
+// A handle that the arrow keys move: by one to a side, and by `far` with the shift key.
+const arrows = (it, far, press) => it.addEventListener("keydown", (event) => {
+  const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  press(...by.map((z) => z * (event.shiftKey ? far : 1)));
+});
+// One that a finger holds until it lets go.
+const held = (it, focus) => it.addEventListener("pointerdown", (event) => {
+  it.setPointerCapture(event.pointerId);
+  focus.focus({ preventScroll: true });
+  event.preventDefault();
+});
+const begin = (views) => {
+  for (const box of document.querySelectorAll(".stage[data-set]")) {
+    const given = JSON.parse(box.dataset.set);
+    if (!views[given.view]) continue;
+    views[given.view](box, given);
+    box.classList.add("stage-on");
+  }
 };
 const paint = (canvas, height, colours, draw) => draw(canvasPen(canvas, canvas.clientWidth, height, colours), canvas.clientWidth, height);
 const complaints = () => {
