@@ -1,5 +1,6 @@
 """The stage: what its script computes is what the library computes, to the last digit; and what readers type is understood."""
 
+import itertools
 import json
 import math
 import re
@@ -8,6 +9,8 @@ import sys
 import numpy as np
 import pytest
 from conftest import ROOT
+
+from rmsprop_lib.check import check
 
 sys.path.insert(0, str(ROOT / "theme"))
 from course import stage  # noqa: E402
@@ -141,6 +144,56 @@ def test_the_numbers_that_the_page_of_the_stage_prints():
     assert math.sqrt(0.9) < 0.95 < 0.97
     half, whole = (stage.run(stage.setting(params={"RMSprop": {"eps": eps}}, steps=1000), "RMSprop").x[-1] for eps in (0.5, 1.0))
     assert abs(half[0]) < 1e-20 and abs(half[1]) == pytest.approx(0.4 / 2 - 0.5 / 4) and np.abs(whole).max() < 1e-20
+
+
+SIGNS, TOPS = ["-", "+"], ["lr*g", "g", "0.01*g", "lr*abs(g)", "lr*2*g"]
+DIVISORS = ["(sqrt(v)+eps)", "sqrt(v+eps)", "(v+eps)", "sqrt(v)", "(sqrt(v+eps)+eps)", "(sqrt(v)+1e-8)", "maximum(sqrt(v), eps)", "norm(sqrt(v)+eps)"]
+VS = ["alpha*v + (1-alpha)*g**2", "v + g**2", "alpha*v + g**2", "(1-alpha)*v + alpha*g**2", "alpha*v + (1-alpha)*g", "alpha*v + (1-alpha)*abs(g)", "0.9*v + 0.1*g**2"]
+BY_HAND = [
+    "x = x - lr*g/(sqrt(v)+eps)\nv = alpha*v + (1-alpha)*g**2",
+    "v = lr*v + (1-lr)*g**2\nx = x - alpha*g/(sqrt(v)+eps)",
+    "v = alpha*v + (1-alpha)*g**2\nx = x - lr*g/(sqrt(v)+eps)*sqrt(v)",
+    "v = alpha*v + (1-alpha)*g**2",
+    "x = x - lr*g",
+    "v = alpha*v + (1-alpha)*minimum(g**2, 100)\nx = x - lr*tan_of/(sqrt(v)+eps)".replace("tan_of", "exp(g)"),
+]
+
+
+def typed_rules():
+    """Texts with no mistake, one, two or three; the tables of the checker again, each line of theirs as a text."""
+    yield from BY_HAND
+    steps = [("-", top, below) for top in TOPS for below in DIVISORS[::2]] + [("+", "lr*g", below) for below in DIVISORS] + [("+", top, DIVISORS[0]) for top in TOPS]
+    yield from (f"v = {VS[0]}\nx = x {sign} {top}/{below}" for sign, top, below in [*steps, ("+", "g", "(v+eps)")])
+    yield from (f"v = {v}\nx = x {sign} lr*g/{below}" for v, sign, below in itertools.product(VS[1:], SIGNS, DIVISORS[:3:2]))
+    table, average, step = stage.mistakes(), VS[0], "x - lr*g/(sqrt(v)+eps)"
+    yield from (f"v = {re.sub(r'[vw]', lambda it: 'v' if it[0] == 'v' else f'({average})', text)}\nx = {step}" for _, texts in table["v"] for text in texts if " t)" not in text)
+    yield from (f"w = {average}\nx = {text}\nv = w" for _, texts in table["x"] for text in texts if " t)" not in text)
+
+
+def test_the_page_names_the_mistakes_that_the_checker_names(engine):
+    """What the course's checker says of the step that a text is, one mistake or two, the page says of the text, in the same words."""
+    engine.evaluate("table => (window.table = table)", stage.mistakes())
+    texts = list(dict.fromkeys(typed_rules()))
+    said = engine.evaluate("texts => texts.map((text) => verdict(parse(text), table))", texts)
+    names = set()
+    for text, ours in zip(texts, said, strict=True):
+        code = compile(text, "typed", "exec")
+
+        def step(x, v, g, lr, alpha, eps, code=code):
+            names = {**stage.Typed.KNOWN, "x": x, "v": v, "g": g, "lr": lr, "alpha": alpha, "eps": eps}
+            exec(code, {"__builtins__": {}}, names)
+            return names["x"], names["v"]
+
+        theirs = check(step)
+        named = re.sub(r"^There are \d mistakes\. ", "", theirs.message)
+        if named.startswith(("At ", "The step takes its arguments")):  # a mistake without a name
+            assert ours["sentences"] == [] and not ours["ok"], text
+            assert bool(ours.get("order")) == named.startswith("The step takes"), text
+        else:
+            assert (" ".join(ours["sentences"]), ours["ok"]) == (named, theirs.ok), text
+            names |= set(ours["sentences"])
+    every = {sentence for key in ("v", "x", "right") for sentence, _ in stage.mistakes()[key]}
+    assert len(every - names) <= 1, every - names  # the bias correction by the number of the call
 
 
 def steps_on(gradients, name="RMSprop"):

@@ -150,6 +150,21 @@ class _Written:
     def __neg__(self):
         return _Written(f"(-{self.text})")
 
+    def __lt__(self, other):
+        return _Below(self.text, other)
+
+
+class _Below(_Written):
+    """``it < 0`` in writing; the page's language has no comparisons, and ``where(it < 0, -1, 1)`` is its sign with 1 at 0."""
+
+    def __init__(self, text, bound):
+        self.text, self.bound = text, bound
+
+    def __array_function__(self, function, types, args, kwargs):
+        if (function, self.bound, args[1:]) != (np.where, 0, (-1, 1)):
+            raise ValueError(f"the page has no words for {function.__name__}({self.text} < {self.bound}, …)")
+        return _Written(f"sign(sign({self.text}) + 0.5)")
+
 
 def _written(it):
     return it.text if isinstance(it, _Written) else repr(float(it)) if isinstance(it, np.floating | float) else repr(it)
@@ -183,6 +198,8 @@ def mistakes():
         "right": [[sentence, texts(formulas)] for sentence, *formulas in table.RIGHT_X],
         "x": [[sentence, texts(formulas)] for sentence, *formulas in table.WRONG_X],
         "v": [[sentence, texts(formulas)] for sentence, *formulas in table.WRONG_V],
+        "undone": [[sentence, [_written(undo(_Names(False), _Written("made")))]] for sentence, undo in table.UNDONE],
+        "unrooted": [next(sentence for sentence, *_ in table.WRONG_V if "absolute values" in sentence), ["(x - ((lr * g) / (w + eps)))"]],
     }
 
 

@@ -74,6 +74,7 @@ STAGE = {
         "put_back": "Put the rule back",
         "as_library": "This is the library's rule.",
         "own_rule": "A rule of your own.",
+        "mixed": "The names are mixed up: with {meant} in place of {names} it would be RMSprop.",
         "no_x": "No line assigns x, so the point stays where it is.",
         "nan": "Line {line}, column {column} gives NaN at step {t} in {name}: 0/0, ∞ − ∞, or a root or logarithm of a number below 0.",
         "slips": {
@@ -204,6 +205,7 @@ STAGE = {
         "put_back": "Вернуть правило",
         "as_library": "Это правило библиотеки.",
         "own_rule": "Ваше собственное правило.",
+        "mixed": "Имена перепутаны: если вместо {names} поставить {meant}, получится RMSprop.",
         "no_x": "Ни одна строка не присваивает x, поэтому точка стоит на месте.",
         "nan": "Строка {line}, столбец {column}: на шаге {t} в {name} получается NaN: 0/0, ∞ − ∞ либо корень или логарифм отрицательного числа.",
         "slips": {
@@ -334,6 +336,7 @@ STAGE = {
         "put_back": "নিয়মটি ফিরিয়ে আনুন",
         "as_library": "এটি লাইব্রেরির নিয়ম।",
         "own_rule": "আপনার নিজের নিয়ম।",
+        "mixed": "নামগুলি অদলবদল হয়েছে: {names}-এর জায়গায় {meant} বসালে এটি RMSprop হতো।",
         "no_x": "কোনো লাইন x-কে মান দেয় না, তাই বিন্দু স্থির থাকে।",
         "nan": "লাইন {line}, কলাম {column}: ধাপ {t}-এ {name}-এ NaN আসে: 0/0, ∞ − ∞, বা ঋণাত্মক সংখ্যার মূল বা লগ।",
         "slips": {

@@ -443,44 +443,59 @@ const fate = (made) => {
 };
 
 // What a step of RMSprop that the reader wrote is, in the sentences of rmsprop_lib/check.py, by its inputs and its tables.
+const known = new Map(); // what the formulas of the tables are at the inputs
 const verdict = (program, table) => {
   const same = (a, b) => a === b || (a !== a && b !== b) || Math.abs(a - b) <= 1e-9 + 1e-6 * Math.abs(b);
-  const tries = table.inputs.map(([x, v, g, lr, alpha, eps, w], i) => {
-    const params = { lr, alpha, eps, beta: alpha, beta1: alpha, beta2: alpha, t: i + 1 };
-    const m = machine(program, params, x.length, false);
+  const remembered = program.find((it) => it.name === "v")?.name || program.find((it) => !["x", "t", "lr", "alpha", "eps"].includes(it.name))?.name;
+  // The reader's step at every input; `order` says which of γ, α and ε each of their names means.
+  const tried = (order) => table.inputs.map(([x, v, g, ...rates], i) => {
+    const [lr, alpha, eps] = order.map((k) => rates[k]), m = machine(program, { lr, alpha, eps, beta: alpha, beta1: alpha, beta2: alpha, t: i + 1 }, x.length, false);
     m.begin(x);
-    if (m.slots.has("v")) m.slots.get("v").set(v);
+    m.slots.get(remembered)?.set(v);
     m.slots.get("g").set(g);
     m.step();
-    const known = { lr, alpha, eps, t: i + 1 };
-    return { names: { x, v, g, w }, known, made: [[...m.slots.get("x")], [...(m.slots.get("v") || v)]] };
+    return { i, x: [...m.slots.get("x")], v: [...(m.slots.get(remembered) || v)] };
   });
-  const value = (text, { names, known }) => {
-    const m = machine(parse(`made = ${text}`), known, names.x.length, false, ["v", "w"]);
-    m.begin(names.x);
-    for (const name in names) m.slots.get(name).set(names[name]);
-    m.slots.get("t").fill(known.t);
+  const value = (text, { i, x: made }, v) => {
+    const key = `${i} ${text} ${v || ""}`, [x, old, g, lr, alpha, eps, w] = table.inputs[i];
+    if (known.has(key) && !text.includes("made")) return known.get(key);
+    const m = machine(parse(`result = ${text}`), { lr, alpha, eps }, x.length, false, ["v", "w", "made"]);
+    m.begin(x);
+    const names = { v: old, g, w: v ? value(v, { i }) : w, made };
+    for (const name in names) if (names[name]) m.slots.get(name).set(names[name]);
+    m.slots.get("t").fill(i + 1);
     m.exec(0);
-    return [...m.slots.get("made")];
+    const found = [...m.slots.get("result")];
+    known.set(key, found);
+    return found;
   };
-  const fits = (part, text, w = "w") => tries.every((one) => {
-    const names = w === "w" ? one.names : { ...one.names, w: value(w, one) };
-    return value(text, { ...one, names }).every((z, i) => same(one.made[part][i], z));
-  });
-  const first = (list, part, w) => {
-    for (const [sentence, formulas] of list) {
-      const formula = formulas.find((text) => fits(part, text, w));
-      if (formula) return { sentence, formula };
+  const fits = (tries, part, text, v) => tries.every((one) => value(text, one, v).every((z, k) => same(one[part][k], z)));
+  const first = (tries, list, part, v) => list.find(([, formulas]) => formulas.some((text) => fits(tries, part, text, v)));
+  // The names of the mistakes in the line for x, behind this line for v: one, or two where undoing one of them leaves another.
+  const inStep = (tries, v) => {
+    const one = first(tries, [...table.right, ...table.x], "x", v);
+    if (one) return [one[0]];
+    for (const [sentence, [undo]] of table.undone) {
+      const more = first(tries.map((it) => ({ ...it, x: value(undo, it) })), table.x, "x", v);
+      if (more) return [sentence, more[0]];
     }
-    return null;
+    return [];
   };
-  if (fits(1, "w")) {
-    const right = first(table.right, 0);
-    return right ? { ok: true, sentences: [right.sentence] } : { ok: false, sentences: [first(table.x, 0)?.sentence].filter(Boolean) };
+  const tries = tried([0, 1, 2]);
+  if (fits(tries, "v", "w")) {
+    const found = inStep(tries);
+    if (found.length) return { ok: table.right.some(([sentence]) => sentence === found[0]), sentences: found };
   }
-  // The step may divide by the root of the wrong v or of the right one.
-  const wrong = first(table.v, 1), roads = wrong ? [wrong.formula, "w"] : [];
-  const alone = roads.some((w) => first(table.right, 0, w));
-  const more = alone ? null : roads.map((w) => first(table.x, 0, w)).find(Boolean);
-  return { ok: false, sentences: [wrong?.sentence, more?.sentence].filter(Boolean) };
+  const wrong = first(tries, table.v, "v");
+  if (wrong) {
+    // The step may divide by the root of the wrong v or of the right one. An average of |g| needs no root.
+    const [sentence, formulas] = wrong, roads = [formulas.find((text) => fits(tries, "v", text)), undefined], right = sentence === table.unrooted[0] ? [...table.right, table.unrooted] : table.right;
+    const more = roads.some((v) => first(tries, right, "x", v)) ? [] : roads.map((v) => inStep(tries, v)).find((it) => it.length) || [];
+    return { ok: false, sentences: [...new Set([sentence, ...more])] };
+  }
+  const order = [[1, 0, 2], [2, 1, 0], [0, 2, 1], [1, 2, 0], [2, 0, 1]].find((it) => {
+    const again = tried(it);
+    return fits(again, "v", "w") && first(again, table.right, "x");
+  });
+  return { ok: false, sentences: [], order };
 };

@@ -605,12 +605,18 @@ const race = (box, given) => {
       if (!program.some((it) => it.name === "x")) notes.push(W.no_x);
       const made = run({ ...setupOf(s, s.inside, program), steps: Math.min(s.steps, 2000) });
       if (made.bad) notes.push(fill(W.nan, { line: made.bad.line, column: made.bad.column, t: made.bad.step, name: `x${SUB[made.bad.coordinate]}` }));
-      if (DATA.table && (s.inside === "RMSprop" || program.some((it) => it.name === "v"))) {
+      if (s.inside === "RMSprop" || program.some((it) => it.name === "v")) {
         try {
-          const found = verdict(program, DATA.table);
-          if (s.inside !== "Adam") notes.push(...found.sentences);
+          const found = verdict(program, DATA.table), names = ["lr", "alpha", "eps"];
+          if (s.inside !== "Adam" || found.ok) notes.push(...found.sentences);
+          if (found.order) {
+            const mixed = [0, 1, 2].filter((i) => found.order[i] !== i), list = (indices) => indices.map((i) => names[i]).join(", ");
+            notes.push(fill(W.mixed, { names: list(mixed), meant: list(mixed.map((i) => found.order[i])) }));
+          }
           if (found.ok) return judge(notes.join(" "), "right"), true;
-        } catch { /* it has names that a step of RMSprop has not */ }
+        } catch (slip) {
+          if (!slip.say) throw slip; // it has names that a step of RMSprop has not
+        }
       }
       judge(notes.join(" ") || W.own_rule, notes.length ? "wrong" : "");
       return true;
