@@ -201,6 +201,61 @@ def test_time_plays_when_asked_and_only_then(page):
     assert setting(page)["t"] == stopped + 1
 
 
+def hero(chromium, **settings):
+    """The landing page with a clock that the test turns."""
+    context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900}, **settings)
+    page = context.new_page()
+    page.troubles = []
+    page.on("pageerror", lambda error: page.troubles.append(str(error)))
+    page.clock.install()
+    page.goto((SITE / "chapters/index.html").as_uri())
+    page.wait_for_selector("#hero .stage-on")
+    return page
+
+
+def test_the_landing_page_plays_to_the_gate_and_on_to_the_jump(chromium):
+    """It plays to step 20 and stops; "go on" plays the fall and the jump, some six seconds in all; then the stage is the reader's."""
+    page = hero(chromium)
+    gate, at = page.locator("#hero .stage-gate"), "document.querySelector('#hero .stage').stage"
+    page.clock.run_for(300)
+    page.wait_for_timeout(100)  # the observer tells in real time that the map is in sight
+
+    def plays_to(step, most):
+        spent, seen = 0, []
+        while page.evaluate(f"{at}.setting.t") != step:
+            page.clock.run_for(100)
+            spent += 100
+            seen.append(page.evaluate(f"{at}.setting.t"))
+            assert spent < most and max(seen) <= step and seen == sorted(seen), seen
+        return spent, seen
+
+    first, _ = plays_to(20, 4000)
+    page.clock.run_for(300)
+    assert gate.is_visible() and "the textbook's plot ends here" in gate.inner_text().lower()
+    assert page.locator("#hero .stage-time input").get_attribute("max") == "20" and page.locator("#hero .stage-t").inner_text() == "step 20: f = 1.1·10⁻⁵"
+    assert "1.36" not in page.locator("#hero .stage-paths").get_attribute("aria-label") and page.locator("#hero .stage-says").inner_text() == ""
+    page.get_by_role("button", name="Go on").click()
+    second, seen = plays_to(200, 8000)
+    assert 3000 <= first + second <= 8000 and len([t for t in seen if 20 < t < 60]) > 15
+    page.clock.run_for(1500)
+    assert gate.is_hidden() and page.locator("#hero .stage-says").inner_text() == "RMSprop: lowest 1.7·10⁻²² at step 37, 0.084 after 200."
+    f = page.evaluate(f"[...{at}.runs[0].made.f]")
+    assert np.argmin(f) == 37 and f"{f[37]:.1e}" == "1.7e-22" and round(f[53], 2) == 1.36
+    page.locator("#hero .stage-grip-start").press("Shift+ArrowRight")
+    page.clock.run_for(500)
+    assert page.evaluate(f"{at}.setting.start") == [-4.5, -2] and gate.is_hidden()
+    assert page.locator("#hero .stage-says").inner_text() != "RMSprop: lowest 1.7·10⁻²² at step 37, 0.084 after 200."
+    assert page.troubles == []
+    page.context.close()
+
+
+def test_the_landing_page_stands_still_for_who_wants_less_motion(chromium):
+    page = hero(chromium, reduced_motion="reduce")
+    page.clock.run_for(3000)
+    assert page.locator("#hero .stage-gate").is_visible() and page.evaluate("document.querySelector('#hero .stage').stage.setting.t") == 20
+    page.context.close()
+
+
 @pytest.mark.parametrize(
     "address, said",
     [
@@ -395,6 +450,6 @@ def test_the_script_is_where_a_stage_is_and_is_light():
     for path in SITE.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         assert ("_static/stage.js" in text) == ("_static/stage.css" in text) == ('data-view="' in text), path
-    script, style = ((SITE / "_static" / name).read_bytes() for name in ("stage.js", "stage.css"))
-    assert len(gzip.compress(script, 9)) <= 26_000 and len(gzip.compress(style, 9)) <= 2_500
-    assert len(gzip.compress((SITE / "_static" / "stage-data.js").read_bytes(), 9)) <= 6_000
+        assert ("_static/stage-views.js" in text) == ('data-view="strip"' in text or 'data-view="plane"' in text), path
+    weight = {name: len(gzip.compress((SITE / "_static" / name).read_bytes(), 9)) for name in ("stage.js", "stage-views.js", "stage.css", "stage-data.js")}
+    assert weight["stage.js"] <= 25_000 and weight["stage-views.js"] <= 5_600 and weight["stage.css"] <= 2_500 and weight["stage-data.js"] <= 6_000, weight

@@ -300,9 +300,12 @@ const landscape = ({ objective = "valley", lam = [0.2, 4], angle = 0, minimum = 
     return angle ? turn(a, b, -s) : [a, b];
   };
   return {
-    value: (x) => plain.value(...back(x)),
+    value: (x) => {
+      const y = back(x);
+      return plain.value(y[0], y[1]);
+    },
     slope: (x) => {
-      const [a, b] = back(x), g = plain.slope(a, b);
+      const y = back(x), g = plain.slope(y[0], y[1]);
       return angle ? turn(g[0], g[1], s) : g;
     },
     // From the landscape's own coordinates to the plane's.
@@ -355,7 +358,9 @@ const run = (setup) => {
   for (let t = 0; ; t++) {
     if (given) g[0] = given[Math.min(t, steps - 1)];
     else if (land) {
-      [g[0], g[1]] = land.slope(x);
+      const slope = land.slope(x);
+      g[0] = slope[0];
+      g[1] = slope[1];
       made.f[t] = land.value(x);
     } else g[0] = setup.curve * x[0];
     if (noisy && t < steps) for (let i = 0; i < n; i++) g[i] = round(g[i] + sigma * noisy[t * n + i]);
