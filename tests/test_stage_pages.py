@@ -270,6 +270,8 @@ def test_the_landing_page_stands_still_for_who_wants_less_motion(chromium):
         ("nonsense=1", "“nonsense”"),
         ("seed=-3", "whole number"),
         ("lr.Adam=0", "0 < γ"),
+        ("text=import os", "every line must have the form name = expression"),
+        ("α=%%%", "“α = %%%”"),
     ],
 )
 @pytest.mark.parametrize("before", ["#stage=&", "#", "?"])

@@ -90,6 +90,14 @@ def rules():
     return {name: {"texts": texts_of(name), "params": parameters_of(name)} for name in RULES}
 
 
+class _Spelled(ast.NodeTransformer):
+    """``x -= y`` becomes ``x = x - y``, which writes into no array that somebody else holds."""
+
+    def visit_AugAssign(self, node):
+        value = ast.BinOp(ast.Name(node.target.id, ast.Load()), node.op, node.value)
+        return ast.copy_location(ast.Assign([node.target], value), node)
+
+
 class Typed:
     """A rule given as a text of assignments, as the page takes it: a name that it assigns is remembered and begins at 0, or, when it
     is a knob's, at what the knob says; ``t`` counts the steps unless the text does so itself."""
@@ -98,8 +106,9 @@ class Typed:
     KNOWN |= {"norm": np.linalg.norm, "max": np.maximum, "min": np.minimum}
 
     def __init__(self, text, **params):
-        self.code, self.params = compile(text, "rule", "exec"), params
-        names = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)]
+        tree = ast.fix_missing_locations(_Spelled().visit(ast.parse(text)))
+        self.code, self.params = compile(tree, "rule", "exec"), params
+        names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
         self.assigned = {node.id for node in names if isinstance(node.ctx, ast.Store)} - {"x", "g"}
 
     def init(self, x):

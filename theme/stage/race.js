@@ -326,7 +326,7 @@ const race = (box, given) => {
       handled = location.hash;
     }, 250);
     clearTimeout(speaking);
-    speaking = setTimeout(() => (spoken.textContent = told()), 900);
+    speaking = setTimeout(() => write(spoken, told()), 900);
   };
   const param = (name, key) => (z) => {
     s.params[name][key] = z;
@@ -531,13 +531,15 @@ const race = (box, given) => {
     if (name !== s.inside) s.text = null;
     s.inside = name;
   };
-  chips.append(button(W.best, () => {
+  const best = keep(button(W.best, () => {
     for (const name of s.rules) {
       s.params[name].lr = bestRate(setupOf({ ...s, steps: Math.min(s.steps, 500) }, name, program(name)));
     }
     changed();
-    spoken.textContent = W.best_said;
+    write(spoken, W.best_said);
   }, { class: "stage-plain", title: W.best_said }));
+  best.sync = () => (best.hidden = s.objective === "saddle"); // where f has no least value
+  chips.append(best);
 
   const rows = el("div", { class: "stage-rows" });
   let rowsFor = "", rowKnobs = [];
@@ -794,9 +796,9 @@ const race = (box, given) => {
   };
   const read = () => {
     if (location.hash === handled) return;
-    const mine = id && decodeURIComponent(location.hash.slice(1)).split("=")[0] === id;
+    const mine = id && addressed() === id;
     let text = mine ? location.hash.slice(location.hash.indexOf("=") + 1) : "";
-    const only = document.querySelector(".stage[data-view=race]") === box, bare = /^#[^=&]*(=[^&=]+)(&|$)/.test(location.hash) && !document.getElementById(decodeURIComponent(location.hash.slice(1)).split("=")[0]);
+    const only = document.querySelector(".stage[data-view=race]") === box, bare = /^#[^=&]*(=[^&=]+)(&|$)/.test(location.hash) && !document.getElementById(addressed());
     if (!mine && only && bare) text = location.hash.slice(1);
     if (!text && only) text = location.search.slice(1);
     if (!text) return;
@@ -807,14 +809,17 @@ const race = (box, given) => {
     s = found.s;
     passed = true;
     if (s.t === null) s.t = s.steps;
-    complain(found.wrong.join(" "));
     typed.value = s.text ?? textOf(s, s.inside);
     judge("");
-    if (s.text !== null && !judged(s.text)) s.text = null;
+    if (s.text !== null && !judged(s.text)) {
+      found.wrong.push(fill(W.address_bad, { what: `text = ${s.text.slice(0, 40)}`, must: verdictSays.textContent }));
+      s.text = null;
+    }
+    complain(found.wrong.join(" "));
     ofLand.open ||= show.has("open-land");
     request(true);
     clearTimeout(speaking);
-    speaking = setTimeout(() => (spoken.textContent = told()), 900);
+    speaking = setTimeout(() => write(spoken, told()), 900);
   };
   read();
   addEventListener("hashchange", read);
@@ -836,4 +841,4 @@ const race = (box, given) => {
   box.stage = { set: (patch) => changed(patch), get setting() { return s; }, get runs() { return runs; }, draw: () => { stale = true; draw(); }, picture };
 };
 begin({ race });
-globalThis.stageTools = { arrows, begin, button, chart, choice, coloursOf, complaints, DATA, el, exact, fate, fill, footOf, held, knob, KNOBS, limits, minus, noise, number, paint, parse, run, say, SCALES, svgPen, W, watched, whatIsWrong };
+globalThis.stageTools = { addressed, arrows, begin, button, chart, choice, coloursOf, complaints, DATA, el, exact, fate, fill, footOf, held, knob, KNOBS, limits, minus, noise, number, paint, parse, run, say, SCALES, svgPen, W, watched, whatIsWrong };

@@ -1,7 +1,7 @@
 // Gradients drawn by hand, and what Adagrad, RMSprop and Adam make of them. And what the smaller views share.
 
 const {
-  arrows, begin, button, chart, choice, coloursOf, complaints, DATA, el, exact, fate, fill, footOf, held, knob, KNOBS, limits, minus, noise, number, paint, parse, run, say, SCALES, svgPen, W, watched, whatIsWrong,
+  addressed, arrows, begin, button, chart, choice, coloursOf, complaints, DATA, el, exact, fate, fill, footOf, held, knob, KNOBS, limits, minus, noise, number, paint, parse, run, say, SCALES, svgPen, W, watched, whatIsWrong,
 } = stageTools;
 
 const OF_STRIP = ["Adagrad", "RMSprop", "Adam"], MOST = 4;
@@ -39,7 +39,7 @@ const framed = (box, live, complain, { draw, address, numbers, read }) => {
     }
   };
   const fromAddress = () => {
-    if (!id || decodeURIComponent(location.hash.slice(1)).split("=")[0] !== id || location.hash === handled) return;
+    if (!id || addressed() !== id || location.hash === handled) return;
     handled = location.hash;
     const asked = new URLSearchParams(handled.slice(handled.indexOf("=") + 1)), wrong = [];
     const bad = (key, must) => wrong.push(fill(W.address_bad, { what: `${key} = ${asked.get(key)}`.slice(0, 60), must: must || W.unknown }));

@@ -417,6 +417,14 @@ const held = (it, focus) => it.addEventListener("pointerdown", (event) => {
   focus.focus({ preventScroll: true });
   event.preventDefault();
 });
+// Whose the address is: the name before its first =. What cannot be decoded is nobody's.
+const addressed = () => {
+  try {
+    return decodeURIComponent(location.hash.slice(1).split("=")[0]);
+  } catch {
+    return "";
+  }
+};
 const begin = (views) => {
   for (const box of document.querySelectorAll(".stage[data-set]")) {
     const given = JSON.parse(box.dataset.set);
