@@ -80,10 +80,13 @@ def lite():
     subprocess.run([*pip, "wheel", "-q", "--no-deps", "--no-index", "--no-build-isolation", "-w", wheels, copy], check=True)
     shutil.copy(ROOT / "settings" / "labconfig" / "default_setting_overrides.json", MADE / "overrides.json")
     found = [f"--piplite-wheels={wheel}" for folder in (wheels, WHEELS) for wheel in sorted(folder.glob("*.whl"))]
-    ours = [Path(sys.prefix) / "share" / "jupyter" / "labextensions", ROOT / "settings" / "labextensions"]
-    extensions = [f"--FederatedExtensionAddon.extra_labextensions_path={folder}" for folder in ours]
+    installed = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
+    for name in ("jupyterlab-myst", "@jupyter-widgets/jupyterlab-manager"):
+        shutil.copytree(installed / name, MADE / "labextensions" / name)
+    shutil.copytree(ROOT / "settings" / "labextensions", MADE / "labextensions", dirs_exist_ok=True)
+    extensions = f"--FederatedExtensionAddon.extra_labextensions_path={MADE / 'labextensions'}"
     options = [f"--contents={MADE / 'contents'}", f"--output-dir={LITE}", f"--settings-overrides={MADE / 'overrides.json'}", *found]
-    lite = [TOOLS / "bin" / "jupyter-lite", "build", "--apps=lab", "--no-sourcemaps", *extensions, *options]
+    lite = [TOOLS / "bin" / "jupyter-lite", "build", "--apps=lab", "--no-sourcemaps", extensions, *options]
     subprocess.run(lite, cwd=MADE, check=True)
 
 
