@@ -445,8 +445,12 @@ def test_without_a_script_and_on_paper_a_drawn_figure_stands_there(open_page):
 def test_paper_shows_the_reader_s_own_setting(open_page):
     page = open_page(f"{PAGE}#stage=&rules=Adagrad,Adam")
     settled(page)
+    page.locator("#strip .stage-grip").press("ArrowUp")
+    settled(page)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert "Adam: lowest" in page.locator("#stage .stage-still svg title").text_content()
+    assert "g = 4" in page.locator("#strip .stage-still svg title").text_content()
+    assert page.locator("#plane .stage-still svg title").count() == 0  # as it was drawn
 
 
 def test_the_script_is_where_a_stage_is_and_is_light():

@@ -121,7 +121,7 @@ const plane = (box, given) => {
     return pen.whole(660, 540, says.textContent);
   };
   const view = framed(box, live, complain, {
-    draw,
+    draw, picture,
     numbers: { u: ["lr", (z) => (u = z)], decay: ["alpha", (z) => (w = z)], eps: ["eps", (z) => (eps = z)] },
     address: () => new URLSearchParams({ rule: name, u, decay: w, eps }).toString(),
     read: (asked, bad) => {

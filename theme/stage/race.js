@@ -563,6 +563,8 @@ const race = (box, given) => {
         const keys = Object.keys(s.params[name]).filter((key) => (key === "lr" || name === s.inside) && (!knobKeys || knobKeys.includes(key)));
         for (const key of keys) {
           const it = knob(key, () => s.params[name][key], param(name, key), complain, W.rules[name]);
+          it.addEventListener("focusin", () => name === s.inside && light({ lr: "step", beta: "g", beta1: "g" }[key] || "v"));
+          it.addEventListener("focusout", () => light(null));
           rowKnobs.push(it);
           row.append(it);
         }
@@ -782,7 +784,6 @@ const race = (box, given) => {
     spoken,
   );
   if (!show.has("says")) says.hidden = true;
-  const still = box.querySelector(".stage-still");
   box.append(live);
 
   const look = () => {
@@ -824,10 +825,7 @@ const race = (box, given) => {
   read();
   addEventListener("hashchange", read);
   watched(map, look);
-  addEventListener("beforeprint", () => {
-    if (!toAddress({ ...s, t: null }, { ...first, t: null })) return; // the drawn figure has the same setting
-    still.replaceChildren(document.importNode(new DOMParser().parseFromString(picture(), "image/svg+xml").documentElement, true));
-  });
+  printed(box, picture, () => toAddress({ ...s, t: null }, { ...first, t: null }));
   if (given.autoplay && !slowly.matches) {
     const seen = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
@@ -841,4 +839,4 @@ const race = (box, given) => {
   box.stage = { set: (patch) => changed(patch), get setting() { return s; }, get runs() { return runs; }, draw: () => { stale = true; draw(); }, picture };
 };
 begin({ race });
-globalThis.stageTools = { addressed, arrows, begin, button, chart, choice, coloursOf, complaints, DATA, el, exact, fate, fill, footOf, held, knob, KNOBS, limits, minus, noise, number, paint, parse, run, say, SCALES, svgPen, W, watched, whatIsWrong };
+globalThis.stageTools = { addressed, arrows, begin, button, chart, choice, coloursOf, complaints, DATA, el, exact, fate, fill, footOf, held, knob, KNOBS, limits, minus, noise, number, paint, parse, printed, run, say, SCALES, svgPen, W, watched, whatIsWrong };

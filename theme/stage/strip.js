@@ -1,7 +1,7 @@
 // Gradients drawn by hand, and what Adagrad, RMSprop and Adam make of them. And what the smaller views share.
 
 const {
-  addressed, arrows, begin, button, chart, choice, coloursOf, complaints, DATA, el, exact, fate, fill, footOf, held, knob, KNOBS, limits, minus, noise, number, paint, parse, run, say, SCALES, svgPen, W, watched, whatIsWrong,
+  addressed, arrows, begin, button, chart, choice, coloursOf, complaints, DATA, el, exact, fate, fill, footOf, held, knob, KNOBS, limits, minus, noise, number, paint, parse, printed, run, say, SCALES, svgPen, W, watched, whatIsWrong,
 } = stageTools;
 
 const OF_STRIP = ["Adagrad", "RMSprop", "Adam"], MOST = 4;
@@ -14,7 +14,7 @@ const STRIPS = {
 };
 
 // The frame of a view: draws when asked, when the room changes and when the colours do; reads and writes the address.
-const framed = (box, live, complain, { draw, address, numbers, read }) => {
+const framed = (box, live, complain, { draw, address, numbers, read, picture }) => {
   const id = box.closest("figure[id]")?.id;
   let frame = 0, colours = coloursOf(box), resting, handled = "";
   const request = () => {
@@ -55,6 +55,8 @@ const framed = (box, live, complain, { draw, address, numbers, read }) => {
   };
   box.append(live);
   watched(live, look);
+  const first = address();
+  printed(box, picture, () => address() !== first);
   addEventListener("hashchange", fromAddress);
   fromAddress();
   request();
@@ -176,7 +178,7 @@ const strip = (box, given) => {
     return pen.whole(660, 570, says.textContent);
   };
   const view = framed(box, live, complain, {
-    draw,
+    draw, picture,
     numbers: { alpha: ["alpha", (z) => (params.RMSprop.alpha = z)], beta1: ["beta1", (z) => (params.Adam.beta1 = z)], beta2: ["beta2", (z) => (params.Adam.beta2 = z)], rho: ["rho", (z) => (rho = z)] },
     address: () => new URLSearchParams({ ...(kind ? { preset: kind, rho, seed } : { g: g.join(",") }), alpha: params.RMSprop.alpha, beta1: params.Adam.beta1, beta2: params.Adam.beta2, t: at }).toString().replaceAll("%2C", ","),
     read: (asked, bad) => {

@@ -417,6 +417,10 @@ const held = (it, focus) => it.addEventListener("pointerdown", (event) => {
   focus.focus({ preventScroll: true });
   event.preventDefault();
 });
+// On paper stands what the reader has set, unless the drawn figure shows that already.
+const printed = (box, picture, changed) => addEventListener("beforeprint", () => {
+  if (changed()) box.querySelector(".stage-still").replaceChildren(document.importNode(new DOMParser().parseFromString(picture(), "image/svg+xml").documentElement, true));
+});
 // Whose the address is: the name before its first =. What cannot be decoded is nobody's.
 const addressed = () => {
   try {
