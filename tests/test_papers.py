@@ -135,7 +135,7 @@ what is this
 prove 3
 ```
 """,
-    "sheet": "# A sheet\n\n```{sheet} one-side\n```\n\n```{let}\nx = descend(3)\n```\n\nToo short.\n",
+    "sheet": "# A sheet\n\n```{sheet} one-side\n```\n\n```{let}\nx = descend(3)\n```\n\nToo short: {value}`half_life(7)`.\n",
     "long": "# A long sheet\n\n```{sheet} long\n```\n\n" + "It never ends. " * 4000,
     "figure": "# A sheet with a figure\n\n```{sheet} figure\n```\n\n:::{note}\nA box.\n:::\n",
     "index": "# Book\n\nSee {pdf}`the good one <good>` and {pdf}`nothing`.\n\n```{toctree}\nbank\npapers\nsheet\nlong\nfigure\n```\n",
@@ -153,6 +153,7 @@ COMPLAINTS = [
     "sides at 8.5 pt; it must have 2, so shorten its text.",
     "The PDF figure cannot be made: a note cannot be set on paper.",
     "On the sheet x, “descend(3)”, raises TypeError",
+    "On the sheet the value, “half_life(7)”, raises ValueError",
     "{pdf} names nothing, and no page makes a PDF of that name.",
 ]
 
@@ -174,8 +175,8 @@ def test_what_does_not_add_up_stops_the_build_with_a_sentence(tmp_path, monkeypa
         'extensions = ["myst_nb", "only_papers"]\nmyst_enable_extensions = ["colon_fence", "dollarmath"]\nhtml_theme = "basic"\n', encoding="utf-8"
     )
     (tmp_path / "only_papers.py").write_text(
-        "from course import bank, papers\n\n\ndef setup(app):\n    app.connect('env-updated', lambda app, env: setattr(env, 'course_claims', {}))\n"
-        "    bank.setup(app)\n    papers.setup(app)\n",
+        "from course import bank, bank_pages, papers\n\n\ndef setup(app):\n    app.connect('env-updated', lambda app, env: setattr(env, 'course_claims', {}))\n"
+        "    bank.setup(app)\n    bank_pages.setup(app)\n    papers.setup(app)\n",
         encoding="utf-8",
     )
     monkeypatch.syspath_prepend(tmp_path)

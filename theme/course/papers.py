@@ -35,6 +35,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from rmsprop_lib import dialects
 
 from . import bank
+from .kept import keep
 from .typesetting import markup, pdf, string
 from .words_of_bank import bank_words
 from .words_of_papers import paper_words
@@ -62,12 +63,13 @@ class Let(SphinxDirective):
 
     def run(self):
         names = self.env.temp_data.setdefault("question_names", {"dialects": dialects})
+        self.env.temp_data.setdefault("question_problems", [])  # where {value} leaves what it cannot compute
         for line in filter(None, map(str.strip, self.content)):
             made, _, expression = line.partition(" = ")
             try:
                 names[made] = bank.evaluated(expression, names, made)
             except ValueError as error:
-                log.warning("On the sheet %s.", error, location=self.get_location())
+                log.warning("On the sheet %s.", str(error).rstrip("."), location=self.get_location())
         return []
 
 
@@ -111,18 +113,11 @@ class Pdf(SphinxRole):
 
 
 def collect(app, document):
-    found = [node for node in document.findall(printed)]
-    app.env.course_printed = {**getattr(app.env, "course_printed", {})}
-    if found:
-        app.env.course_printed[app.env.docname] = [node["name"] for node in found]
-
-
-def purge(app, env, page):
-    getattr(env, "course_printed", {}).pop(page, None)
-
-
-def merge(app, env, pages, other):
-    env.course_printed = {**getattr(env, "course_printed", {}), **getattr(other, "course_printed", {})}
+    """Return the names of a page's PDFs, and complain of a value that could not be computed."""
+    names = [node["name"] for node in document.findall(printed)]
+    for error in app.env.temp_data.get("question_problems", ()) if names else ():
+        log.warning("On the sheet %s.", str(error).rstrip("."), location=app.env.docname)
+    return names or None
 
 
 def _problems(paper, questions, asked):
@@ -148,8 +143,9 @@ def _problems(paper, questions, asked):
 def write(app, env):
     """Write every PDF, and complain of those that cannot be. Before the pages, because these say how many sides it has."""
     language, env.course_sides = app.config.language, {}
-    printing = {page: env.get_doctree(page) for page in sorted(getattr(env, "course_printed", {}))}
-    questions = {question["name"]: question for _, question in bank.questions_of(env)} if printing else {}
+    printing = {page: env.get_doctree(page) for page in sorted(env.course_printed)}
+    pages = env.course_questions if printing else ()
+    questions = {question["name"]: question for page in pages for question in env.get_doctree(page).findall(bank.question)}
     asked = {}
     for document in printing.values():
         for node in document.findall(printed):
@@ -199,16 +195,6 @@ def _marks(said, marks):
     return said["mark"][marks != 1].format(marks)
 
 
-def _parts(made, kind):
-    return [part for part in made.children if isinstance(part, kind)]
-
-
-def _stem(made):
-    """What is asked: everything before the options, lines, roads and the answer, without where to read on."""
-    parts = (bank.choice, bank.step, bank.wrong, bank.answer)
-    return "".join(markup(part) for part in made.children if not isinstance(part, parts) and not part.get("classes"))
-
-
 def _all(node, first=0):
     return "".join(map(markup, node.children[first:])).strip()
 
@@ -216,12 +202,12 @@ def _all(node, first=0):
 def _asked(question, made, said):
     """A question as the paper asks it."""
     kind = question["kind"]
-    text = _stem(made)
+    text = "".join(map(markup, bank.stem(made)))
     if kind in bank.CHOICES:
-        options = "".join(f"#option({string(letter)})[{_all(part[0])}]\n" for letter, part in zip(LETTERS, _parts(made, bank.choice)))
+        options = "".join(f"#option({string(letter)})[{_all(part[0])}]\n" for letter, part in zip(LETTERS, bank.parts(made, bank.choice)))
         return f"{text}{options}\n#emph[#{string(said['options'])}]"
     if kind == "order":
-        lines = _parts(made, bank.step)
+        lines = bank.parts(made, bank.step)
         shown = "".join(f"#option({string(letter)})[{_all(lines[k])}]\n" for letter, k in zip(LETTERS, bank.disorder(len(lines))))
         return f"{text}{shown}\n#emph[#{string(said['lines'])}]"
     more = {"verdict": said["either"], "number": said["number"]}.get(kind)
@@ -231,9 +217,9 @@ def _asked(question, made, said):
 def _scheme(question, made, marks, said, language):
     """What gives marks: the answer, its reasons, and what the known mistakes lead to."""
     kind, how = question["kind"], said["scheme_of"]
-    keys = "".join(_all(part) + "\n\n" for part in _parts(made, bank.answer))
+    keys = "".join(_all(part) + "\n\n" for part in bank.parts(made, bank.answer))
     if kind in bank.CHOICES:
-        options = list(zip(LETTERS, _parts(made, bank.choice)))
+        options = list(zip(LETTERS, bank.parts(made, bank.choice)))
         letter, right = next((letter, part) for letter, part in options if part["right"])
         first = how["choice"].format(letter=letter, rest=marks - 1)
         others = "".join(f"#option({string(letter)})[{_all(part, 1)}]\n" for letter, part in options if not part["right"])
@@ -243,10 +229,10 @@ def _scheme(question, made, marks, said, language):
         return f"#strong[#{string(how['verdict'].format(verdict=verdict, rest=marks - 1))}] {keys}"
     if kind == "number":
         first = how["number"].format(value=bank.shown(made["value"]), rest=marks - 1)
-        roads = "".join(f"#option({string(bank.shown(part['value']))})[{_all(part)}]\n" for part in _parts(made, bank.wrong))
+        roads = "".join(f"#option({string(bank.shown(part['value']))})[{_all(part)}]\n" for part in bank.parts(made, bank.wrong))
         return f"#strong[#{string(first)}] {keys}" + (f"#{string(said['roads'])}\n{roads}" if roads else "")
     if kind == "order":
-        order = bank.disorder(len(_parts(made, bank.step)))
+        order = bank.disorder(len(bank.parts(made, bank.step)))
         letters = " ".join(LETTERS[order.index(k)] for k in range(len(order)))
         return f"#strong[#{string(how['order'].format(letters=letters))}] {keys}"
     return (f"#strong[#{string(how['recall'])}] " if kind == "recall" else "") + keys
@@ -288,7 +274,5 @@ def setup(app):
     for name, directive in {"let": Let, "sheet": Sheet, "paper": Paper}.items():
         app.add_directive(name, directive)
     app.add_role("pdf", Pdf())
-    app.connect("doctree-read", collect)
-    app.connect("env-purge-doc", purge)
-    app.connect("env-merge-info", merge)
+    keep(app, "course_printed", collect)
     app.connect("env-check-consistency", write)
