@@ -15,9 +15,9 @@ STALE := $(shell unset PYTHONHOME PYTHONPATH; [ ! -e $(VENV)/.ready ] || \
 
 LIBRARY := $(wildcard rmsprop_lib/*.py)
 BOOK := _config.yml _toc.yml $(VENV)/.ready $(shell find theme -type f -not -path '*/__pycache__/*') $(wildcard tests/*.py) \
-	$(wildcard chapters/*.ipynb chapters/*.md chapters/questions/*.md chapters/*.bib)
+	$(wildcard chapters/*.ipynb chapters/*.md chapters/questions/*.md chapters/*.bib chapters/*.yml)
 
-.PHONY: help book test lab lite colab bench mutants clean stale
+.PHONY: help book test slides lab lite colab bench mutants clean stale
 .DELETE_ON_ERROR:
 
 help:  ## list these verbs
@@ -30,6 +30,10 @@ book: _build/.book  ## make the site, in _build/html/
 test: _build/.book  ## test the library, every notebook and the pages in a real browser
 	@$(BIN)/python tests/browser.py
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+slides: _build/.book  ## print every deck as a PDF and as a handout, in _build/slides/
+	@$(BIN)/python tests/browser.py
+	@$(BIN)/python tests/print_slides.py
 
 # Jupyter refuses to start as root unless it is told to, and in a container everybody is root. In settings/ are its defaults, which the
 # reader's own settings override: nothing is announced, a chapter is saved without outputs, and captions and solutions look as on the page.

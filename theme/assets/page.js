@@ -65,6 +65,30 @@
     for (const it of document.querySelectorAll("details[data-name]")) it.setAttribute("name", it.dataset.name);
   });
 
+  // The slides come when they are first asked for: by the key P, the button, or an address with ?present or #present=3.
+  const presents = document.querySelector(".tool.present");
+  if (presents) {
+    presents.hidden = false;
+    const keys = (event) => {
+      const free = !event.target.closest("input, select, textarea, [contenteditable], .stage");
+      if (event.key.toLowerCase() === "p" && free && !event.ctrlKey && !event.metaKey && !event.altKey) load();
+    };
+    const address = () => location.hash.startsWith("#present") && load();
+    const load = () => {
+      removeEventListener("keydown", keys);
+      removeEventListener("hashchange", address);
+      presents.removeEventListener("click", load);
+      const look = document.createElement("link");
+      Object.assign(look, { rel: "stylesheet", href: presents.dataset.look });
+      look.addEventListener("load", () => document.head.append(Object.assign(document.createElement("script"), { src: presents.dataset.script })));
+      document.head.append(look);
+    };
+    addEventListener("keydown", keys);
+    addEventListener("hashchange", address);
+    presents.addEventListener("click", load);
+    if (location.hash.startsWith("#present") || new URLSearchParams(location.search).has("present")) load();
+  }
+
   // Not before the page is there and the processor idle: nothing waits for what comes now.
   const later = window.requestIdleCallback || setTimeout;
 

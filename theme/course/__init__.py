@@ -11,6 +11,8 @@ folding   everything of class ``dropdown`` becomes a native <details>
 notebooks those that do not run to their end are named with the cell and its line
 drawings  figures and sliders become inline SVG in the colours of the page
 heights   how tall a section will be, said before it is laid out
+routes    lectures made of the chapters' slides by a list
+slides    where a page is cut when it is presented
 search    the index of sections, with the readers' words that the glossary names
 stage     the directive for what readers can move: a landscape, rules, and the two lines as text
 takeaway  the questions as an Anki deck and for Moodle, and cards to vote with
@@ -20,10 +22,10 @@ archive   the whole site as one file beside it
 pages     titles, descriptions, addresses; which files a page loads
 """
 
-from . import archive, bank, bank_pages, boxes, cells, claims, drawings, folding, maths, notebooks, pages, papers, search, stage, takeaway, tracks
+from . import archive, bank, bank_pages, boxes, cells, claims, drawings, folding, maths, notebooks, pages, papers, routes, search, slides, stage, takeaway, tracks
 
 READING = (claims, maths, folding, notebooks, drawings, cells, boxes, stage, tracks)
-MAKING = (bank, bank_pages, takeaway, papers, search, pages, archive)  # the archive last, of what the others have written
+MAKING = (bank, bank_pages, slides, routes, takeaway, papers, search, pages, archive)  # the archive last, of what the others have written
 
 
 def setup(app):

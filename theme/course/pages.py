@@ -80,6 +80,7 @@ def _context(app, pagename, templatename, context, doctree):
         page_description=_description(doctree) if doctree is not None else "",
         page_toc=_page_toc(app, pagename),
         page_links=_links(app, pagename, context, language),
+        presents=_presents(context) if "deck-new" in body else None,
         page_preview=_absolute(app, f"_static/preview/{pagename}.png"),
         root_url=_absolute(app, app.builder.get_target_uri(app.config.root_doc)),
         remembers=remembers,
@@ -98,6 +99,14 @@ def _context(app, pagename, templatename, context, doctree):
         context["pageurl"] = None
 
 
+def _presents(context):
+    """The addresses of what shows a page as slides; a page asks for them when its reader does."""
+    (script,) = (js for js in context["script_files"] if str(getattr(js, "filename", js)).endswith("present.js"))
+    (look,) = (css for css in context["css_files"] if str(getattr(css, "filename", css)).endswith("present.css"))
+    tags = context["js_tag"](script), context["css_tag"](look)
+    return {name: re.search(r'(?:src|href)="([^"]*)"', tag).group(1) for name, tag in zip(("script", "look"), tags, strict=True)}
+
+
 def _brand(book):
     """The name of the book before and after its colon, for the corner of the page."""
     name, colon, more = book.partition(":")
@@ -107,6 +116,8 @@ def _brand(book):
 def _wanted(asset, body, remembers=False):
     name = str(getattr(asset, "filename", asset) or "")
     if name in NOT_LOADED or "mystnb." in name or not name:
+        return False
+    if name.endswith(("present.js", "present.css")):
         return False
     if "katex" in name:
         return 'class="katex' in body

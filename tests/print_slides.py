@@ -1,0 +1,52 @@
+"""Print every deck of the built book as a tagged PDF, one slide to a page, and as a handout with six to a page of A4; into _build/slides/."""
+
+import sys
+from pathlib import Path
+
+import browser
+from playwright.sync_api import sync_playwright
+
+BUILD = Path(__file__).parent.parent / "_build"
+PAPER = {
+    "slides": {"width": "1280px", "height": "720px", "margin": dict.fromkeys(("top", "right", "bottom", "left"), "0")},
+    "handout": {"format": "A4", "margin": dict.fromkeys(("top", "right", "bottom", "left"), "10mm")},
+}
+
+
+def decks():
+    """The built pages that can be presented."""
+    return [page for page in sorted((BUILD / "html").rglob("*.html")) if "deck-new" in page.read_text(encoding="utf-8")]
+
+
+def print_deck(chromium, page, kind, target):
+    """Print the deck of a page; return how many slides it has."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, color_scheme="light", offline=True)
+    sheet = context.new_page()
+    sheet.goto(f"{page.as_uri()}?present={kind}")
+    sheet.wait_for_function("document.documentElement.dataset.printed")
+    sheet.emulate_media(media="screen")  # the style of the slides, not that of a printed page
+    sheet.pdf(path=target, tagged=True, outline=True, print_background=True, **PAPER[kind])
+    count = int(sheet.evaluate("document.documentElement.dataset.printed"))
+    context.close()
+    return count
+
+
+def main():
+    path = browser.find()
+    if not path:
+        sys.exit("Printing needs Chromium. Install it, or name the one you have: CHROMIUM=/path/to/chromium make slides")
+    target = BUILD / "slides"
+    target.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        # As root, in a container, Chromium starts only without its sandbox; it reads only pages made here.
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        for page in decks():
+            count = print_deck(chromium, page, "slides", target / f"{page.stem}.pdf")
+            print_deck(chromium, page, "handout", target / f"{page.stem}-handout.pdf")
+            print(f"{page.stem}: {count} slides", flush=True)
+        chromium.close()
+    print(f"The slides are in {target.relative_to(BUILD.parent)}/.")
+
+
+if __name__ == "__main__":
+    main()
