@@ -1,4 +1,4 @@
-"""Print every deck of the built book as a tagged PDF, one slide to a page, and as a handout with six to a page of A4; into _build/slides/."""
+"""Print every deck of the built book as a tagged PDF, one slide to a page, and as a handout with four to a page; into _build/slides/."""
 
 import sys
 from pathlib import Path
@@ -7,10 +7,7 @@ import browser
 from playwright.sync_api import sync_playwright
 
 BUILD = Path(__file__).parent.parent / "_build"
-PAPER = {
-    "slides": {"width": "1280px", "height": "720px", "margin": dict.fromkeys(("top", "right", "bottom", "left"), "0")},
-    "handout": {"format": "A4", "margin": dict.fromkeys(("top", "right", "bottom", "left"), "10mm")},
-}
+KINDS = ("slides", "handout")  # the size of the paper is that of present.css, or A4
 
 
 def decks():
@@ -25,7 +22,7 @@ def print_deck(chromium, page, kind, target):
     sheet.goto(f"{page.as_uri()}?present={kind}")
     sheet.wait_for_function("document.documentElement.dataset.printed")
     sheet.emulate_media(media="screen")  # the style of the slides, not that of a printed page
-    sheet.pdf(path=target, tagged=True, outline=True, print_background=True, **PAPER[kind])
+    sheet.pdf(path=target, tagged=True, outline=True, print_background=True, format="A4", prefer_css_page_size=True)
     count = int(sheet.evaluate("document.documentElement.dataset.printed"))
     context.close()
     return count
@@ -41,8 +38,8 @@ def main():
         # As root, in a container, Chromium starts only without its sandbox; it reads only pages made here.
         chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         for page in decks():
-            count = print_deck(chromium, page, "slides", target / f"{page.stem}.pdf")
-            print_deck(chromium, page, "handout", target / f"{page.stem}-handout.pdf")
+            for kind in KINDS:
+                count = print_deck(chromium, page, kind, target / f"{page.stem}-{kind}.pdf")
             print(f"{page.stem}: {count} slides", flush=True)
         chromium.close()
     print(f"The slides are in {target.relative_to(BUILD.parent)}/.")
