@@ -121,6 +121,14 @@ PAGES = {
         notebook(("x = 1", {"tags": ["check"]})),
         "A cell with the tag “check” asserts nothing: “x = 1”.",
     ),
+    "lecture.md": (
+        "# A lecture\n\nOf what is there.\n\n:::{route} short\n:::\n\n:::{route} long\n:::\n",
+        "The route short takes 10 minutes, and its parts add up to 9.",
+        "The route short names the slide “No such heading” of nothing, which is not there.",
+        "The route short names the poll nobody, which is no question with options on nothing.",
+        "The route short takes slides from elsewhere, which is no chapter.",
+        "There is no route long; routes.yml has short.",
+    ),
     "formulas.md": (
         "# Formulas\n\n$\\nosuch{x}$\n\n$$\n\\frac{1}{2\n$$\n",
         "The formula “\\nosuch{x}” cannot be set: Undefined control sequence: \\nosuch at position 1: \\nosuch{x}.",
@@ -132,6 +140,12 @@ PAGES = {
         "claims is asked for 'X'; it knows T, R, B.",
     ),
 }
+ROUTES = """short:
+  minutes: 10
+  parts:
+    - {minutes: 5, from: nothing, slides: [No such heading, poll nobody]}
+    - {minutes: 4, from: elsewhere, slides: [A page]}
+"""
 # What the table of contents gets wrong: the file that the sentence names first, and the sentence.
 CONTENTS = [
     ("index.md", "toctree contains reference to nonexisting document 'chapters/gone'"),
@@ -156,7 +170,7 @@ def build(tmp_path_factory):
     (book / "tests").mkdir()
     (book / "tests" / "test_claims.py").write_text("def test_T97_of_nothing():\n    assert True\n", encoding="utf-8")
     texts = {name: text for name, (text, *_) in PAGES.items()}
-    texts |= {"index.md": "# The book\n", "forgotten.md": "# A page nobody sees\n", "references.bib": ""}
+    texts |= {"index.md": "# The book\n", "forgotten.md": "# A page nobody sees\n", "references.bib": "", "routes.yml": ROUTES}
     texts |= {"plain.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"></svg>'}
     for name, text in texts.items():
         (chapters / name).write_text(text, encoding="utf-8")

@@ -127,7 +127,7 @@ class FillRoutes(SphinxPostTransform):
             if not found:
                 self._complain("The route %s names the slide “%s” of %s, which is not there.", name, entry, part["from"])
             made += [self._copied(slide) for slide in found]
-        planned = sum(seconds for _, seconds in made)
+        planned = sum(seconds for _, seconds in made) or 1
         sections = []
         for place, (blocks, seconds) in enumerate(made, 1):
             section = nodes.section("", *blocks, ids=[f"slide-{number}-{place}"])
