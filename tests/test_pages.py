@@ -32,7 +32,8 @@ def test_formulas_are_sound_for_screen_readers(name):
 @pytest.mark.parametrize("name", pages())
 def test_page_is_light(name):
     """Its own HTML, gzipped, as any static host sends it: the questions, and the claims in words, have added to the first edition's 85 kB."""
-    assert len(gzip.compress((SITE / name).read_bytes(), 9)) <= 120_000
+    most = 150_000 if "/lecture-" in name else 120_000  # a lecture has the sliders of several chapters
+    assert len(gzip.compress((SITE / name).read_bytes(), 9)) <= most
 
 
 @pytest.mark.parametrize("name", pages())

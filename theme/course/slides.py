@@ -129,13 +129,15 @@ def _placed(block, slide, made, name, section):
         if isinstance(block, nodes.Admonition) and not _of_class(block, "predict") and _count(block) > MOST_WORDS:
             slide.notes.append(block)
             return None
-        if slide.major or (slide.words and _of_class(block, "predict")):
+        words = _count(block) if isinstance(block, nodes.Admonition) and not _of_class(block, "predict") else 0
+        if slide.major or (slide.words and _of_class(block, "predict")) or (slide.words and slide.words + words > MOST_WORDS):
             leads = slide.blocks[-1] if isinstance(slide.blocks[-1], nodes.paragraph) and slide.blocks[-1].astext().rstrip().endswith(":") else None
             if leads is not None:
                 slide.blocks.remove(leads)
             slide = Slide(_named(name, made), section, [leads] if leads is not None else [])
             made.append(slide)
         slide.major = True
+        slide.words += words
         return slide
     words, most = _count(block), BESIDE if slide.major else WORDS
     if any(_of_class(other, "predict") for other in slide.blocks):
