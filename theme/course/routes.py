@@ -16,6 +16,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from . import slides
 from .bank import CHOICES, question
+from .bank_pages import moved
 from .words import words
 
 log = logging.getLogger(__name__)
@@ -157,7 +158,8 @@ class FillRoutes(SphinxPostTransform):
         if found is None:
             self._complain("The route %s names the poll %s, which is no question with options on %s.", name, wanted, chapter)
             return []
-        copied = found.deepcopy()
+        here, there = (self.app.builder.get_target_uri(name) for name in (source, self.env.docname))
+        copied = moved(found.deepcopy(), here, there)
         copied[:] = copied[:1]
         return [([nodes.title("", words(self.config.language)["present"]["poll"]), copied], slides.SECONDS["poll"])]
 
