@@ -180,6 +180,15 @@ def test_a_link_to_a_chapter_opens_its_notebook(notebook):
 
 
 @needs_lab
+def test_what_only_a_page_can_show_is_a_sentence_and_no_red_box(notebook):
+    notebook.evaluate("async () => { await jupyterapp.commands.execute('docmanager:open', { path: 'index.ipynb' }); }")
+    lines = notebook.locator(".course-elsewhere")
+    lines.first.wait_for()
+    assert lines.first.text_content() == "Here the built page has the stage, on which the rules run live."
+    assert not any(box.is_visible() for box in notebook.get_by_text("Unknown Directive").all())
+
+
+@needs_lab
 def test_a_chapter_that_was_run_is_saved_as_it_was(notebook, chapters):
     notebook.evaluate(f"async () => {{ await jupyterapp.commands.execute('docmanager:open', {{ path: '{CHAPTER}' }}); }}")
     notebook.wait_for_function(f"jupyterapp.shell.currentWidget?.context?.path === '{CHAPTER}'")

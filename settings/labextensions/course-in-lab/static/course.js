@@ -5,6 +5,9 @@
 (() => {
   const here = document.currentScript.src;
 
+  // The directives that jupyterlab-myst does not know.
+  const ON_PAGES = { path: "the chapters as cards", practice: "questions to answer", stage: "the stage, on which the rules run live" };
+
   // "Tieleman, Tijmen and Hinton, Geoffrey" and "2012" become "Tieleman & Hinton, 2012".
   const readBib = (text) => {
     const entries = new Map();
@@ -87,12 +90,12 @@
         key.title = entry.long;
         key.classList.add("course-cite");
       }
-      for (const box of cell.node.querySelectorAll(".myst aside")) {
-        const [, name] = box.textContent.match(/^\s*([\w-]+)\s*-\s*Unknown Directive/) ?? [];
+      for (const box of cell.node.querySelectorAll(".myst details")) {
+        const [, name] = box.querySelector("summary")?.textContent.match(/^\s*([\w-]+)\s*-\s*Unknown Directive/) ?? [];
         if (!name || box.previousElementSibling?.matches(".course-elsewhere")) continue;
         const line = document.createElement("p");
         line.className = "course-elsewhere";
-        line.textContent = `The built page shows something here that needs the page: ${name}.`;
+        line.textContent = `Here the built page has ${ON_PAGES[name] ?? `something that a notebook cannot show (${name})`}.`;
         box.before(line);
         box.classList.add("course-hidden");
       }
