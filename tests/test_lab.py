@@ -184,7 +184,7 @@ def test_what_only_a_page_can_show_is_a_sentence_and_no_red_box(notebook):
     notebook.evaluate("async () => { await jupyterapp.commands.execute('docmanager:open', { path: 'index.ipynb' }); }")
     lines = notebook.locator(".course-elsewhere")
     lines.first.wait_for()
-    assert lines.first.text_content() == "Here the built page has the stage, on which the rules run live."
+    assert lines.first.text_content() == "Here the built page has the chapters as cards."
     assert not any(box.is_visible() for box in notebook.get_by_text("Unknown Directive").all())
 
 

@@ -6,7 +6,7 @@
   const here = document.currentScript.src;
 
   // The directives that jupyterlab-myst does not know.
-  const ON_PAGES = { path: "the chapters as cards", practice: "questions to answer", stage: "the stage, on which the rules run live" };
+  const ON_PAGES = { path: "the chapters as cards", practice: "questions to answer" };
 
   // "Tieleman, Tijmen and Hinton, Geoffrey" and "2012" become "Tieleman & Hinton, 2012".
   const readBib = (text) => {
