@@ -4,6 +4,7 @@ import re
 import sqlite3
 import xml.etree.ElementTree as ElementTree
 import zipfile
+from pathlib import Path
 
 import pytest
 from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
@@ -44,6 +45,8 @@ def test_the_deck_has_a_card_for_every_question_and_a_second_import_adds_none(co
         assert both.count(r"\(") == both.count(r"\)") and "$" not in re.sub(r"<code>.*?</code>", "", both, flags=re.S), note["Name"]
     pictures = set(re.findall(r'<img src="([^"]*)"', "".join(note["Question"] for note in notes)))
     assert len(pictures) >= 5 and all(collection.media.have(name) for name in pictures)
+    drawn = [Path(collection.media.dir(), name).read_text(encoding="utf-8") for name in pictures]
+    assert all(svg.count('class="frame') <= 1 for svg in drawn), "a slider's picture has one setting"
     assert not collection.media.check().missing
 
 

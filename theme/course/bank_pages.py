@@ -7,6 +7,7 @@ The first questions of the core close their chapter; ``{practice}`` puts rounds 
 import hashlib
 import json
 import posixpath
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -127,7 +128,19 @@ class DrawPictures(SphinxPostTransform):
                 if isinstance(node, nodes.image) and node["uri"].endswith(".svg"):
                     text = Path(self.env.srcdir, node["uri"]).read_text("utf-8")
                 if name and "</svg>" in text:
-                    yield name, (text[text.index("<svg") : text.index("</svg>") + len("</svg>")], str(alt))
+                    yield name, (_as_shown(text[text.index("<svg") : text.index("</svg>") + len("</svg>")]), str(alt))
+
+
+def _as_shown(svg):
+    """A slider's picture without the groups of the settings that are not shown."""
+    while (start := svg.find('<g class="frame">')) >= 0:
+        depth = 0
+        for tag in re.finditer(r"<g\b[^>]*?(/?)>|</g>", svg[start:]):
+            depth += -1 if tag.group() == "</g>" else not tag.group(1)
+            if not depth:
+                break
+        svg = svg[:start] + svg[start + tag.end() :]
+    return svg
 
 
 def _visit_picture(self, node):
