@@ -3,6 +3,7 @@
 import ast
 import json
 
+import nbformat
 import pytest
 import yaml
 from conftest import ROOT
@@ -31,6 +32,13 @@ def test_every_page_is_in_the_table_of_contents_once():
 def test_notebook_is_stripped(path):
     for cell in cells(path, "code"):
         assert cell["outputs"] == [] and cell["execution_count"] is None, f"{path.name} holds outputs: strip it."
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_is_as_jupyter_saves_it(path):
+    """Or saving it unchanged would show a change."""
+    text = path.read_text(encoding="utf-8")
+    assert nbformat.writes(nbformat.reads(text, 4)) + "\n" == text
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
