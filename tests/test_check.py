@@ -89,6 +89,18 @@ def inside_with_a_loop(x, v, g, lr, alpha, eps):
     return np.array([a - lr * c * (b + eps) ** -0.5 if c else a for a, b, c in zip(x, new, g, strict=True)]), np.array(new)
 
 
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_eps_has_one_place_at_every_input(sign):
+    """A step that moves ε as its size decides is neither convention, and no mistake with a name."""
+
+    def step(x, v, g, lr, alpha, eps):
+        v = alpha * v + (1 - alpha) * g**2
+        return x + sign * lr * g / (np.sqrt(v + eps) if eps > 2 else np.sqrt(v) + eps), v
+
+    verdict = check(step)
+    assert not verdict and verdict.message.startswith("At x = ")
+
+
 @pytest.mark.parametrize("step", [inside, inside_with_a_loop])
 def test_eps_inside_the_root_is_another_convention(step):
     verdict = check(step)
