@@ -29,7 +29,7 @@ book: _build/.book  ## make the site, in _build/html/
 
 test: _build/.book  ## test the library, every notebook and the pages in a real browser
 	@$(BIN)/python tests/browser.py
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 slides: _build/.book  ## print every deck as a PDF and as a handout, in _build/slides/
 	@$(BIN)/python tests/browser.py

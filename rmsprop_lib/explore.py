@@ -53,9 +53,11 @@ def explore(draw, *unnamed, **choices) -> "Explorer":
     draw : callable
         ``draw(name=value, …)`` draws one position. It returns either a matplotlib Figure, or the artists that it added to a
         figure drawn before, which then is the background of all positions and is drawn only once: faster, and lighter on the
-        page. A draw that makes its figure itself, as ``plt.plot`` does, may return what it likes or nothing. With a string after it, ``return artists, "f = 0.084"``, the slider also says that string. A default value in
-        its signature, ``def draw(alpha=0.9)``, is the position shown first, or the one nearest to it; without a default it is the
-        middle one.
+        page. A draw that makes its figure itself, as ``plt.plot`` does, may return what it likes or nothing. With a string after
+        it, ``return artists, "f = 0.084"``, the slider also says that string. A default value in its signature, ``def
+        draw(alpha=0.9)``, is the position shown first, or the one nearest to it; without a default it is the middle one.
+    *unnamed
+        There is none: each slider needs the name of draw's parameter.
     **choices : sequence, or pair of float
         The positions of each slider in their order, by the name of draw's parameter. A slider named ``t`` is time and gets
         buttons to play it. Two sliders make a grid, and every point of the grid is drawn. A tuple of two numbers,
@@ -71,9 +73,9 @@ def explore(draw, *unnamed, **choices) -> "Explorer":
     ------
     ValueError
         When ``draw`` is no function or does not take the sliders' names, there is no slider or one without a name, a slider has
-        no position or the same position twice, a range does not go up or has a third number, the default of ``draw`` is neither among the positions nor a number that could
-        be near one, ``draw`` changes more of its axes than the
-        artists it returns, or the positions are too many or weigh too much for a page.
+        no position or the same position twice, a range does not go up or has a third number, the default of ``draw`` is neither
+        among the positions nor a number that could be near one, ``draw`` changes more of its axes than the artists it returns,
+        or the positions are too many or weigh too much for a page.
     TypeError
         When ``draw`` returns neither a Figure nor artists, or not the same of them at every position. Whatever ``draw`` itself
         raises comes through, with a note that says at which position.

@@ -11,7 +11,6 @@ import time
 import urllib.request
 from pathlib import Path
 
-import browser
 import pytest
 from conftest import ROOT
 from traitlets.config import PyFileConfigLoader
@@ -92,22 +91,15 @@ def lab(chapters):
 
 
 @pytest.fixture(scope="module")
-def notebook(lab):
+def notebook(lab, chromium):
     """The chapter, all of its cells run, on a projector of 1280 by 720."""
-    from playwright.sync_api import sync_playwright
-
-    path = browser.find()
-    if path is None:
-        pytest.skip("no browser was found: run `make test`, which installs one")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        page = chromium.new_page(viewport={"width": 1280, "height": 720})
-        page.set_default_timeout(90_000)
-        page.goto(f"{lab}/lab/tree/{CHAPTER}")
-        page.wait_for_selector(".jp-Notebook .myst")
-        page.evaluate(RUN)
-        yield page
-        chromium.close()
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    page.set_default_timeout(90_000)
+    page.goto(f"{lab}/lab/tree/{CHAPTER}")
+    page.wait_for_selector(".jp-Notebook .myst")
+    page.evaluate(RUN)
+    yield page
+    page.close()
 
 
 def cells():

@@ -37,7 +37,7 @@
 
   // A link into a folded part opens it. An address typed by hand may lead to where the page is not laid out yet, see below.
   const open = () => {
-    const id = decodeURIComponent(location.hash.slice(1)).split("=")[0];
+    const [id] = new URLSearchParams(location.hash.slice(1)).keys();  // which takes a % that decodes to nothing as it is
     const target = id && document.getElementById(id);
     if (!target) return;
     const lazy = root.classList.contains("lazy");

@@ -35,8 +35,8 @@
 
     // A link such as page.html#race=0.99 opens the page at that position.
     const fromAddress = () => {
-      const [id, chosen] = decodeURIComponent(location.hash.slice(1)).split("=");
-      if (!figure || !chosen || id !== figure.id) return;
+      const chosen = figure && new URLSearchParams(location.hash.slice(1)).get(figure.id);
+      if (!chosen) return;
       const positions = chosen.split(",").map((value, i) => (values[i] ? values[i].indexOf(value) : -1));
       if (positions.length !== inputs.length || positions.includes(-1)) return;
       set(positions);
