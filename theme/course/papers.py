@@ -20,8 +20,8 @@ minute, so the marks of a paper add up to its minutes::
     rms-first-v 5 2
     ```
 
-Both PDFs go to ``_static/``; ``{pdf}`` leads there from any page: ``{pdf}`sheet```. What does not add up, a question that is not in
-the bank, and a sheet that needs more than two sides stop the build with a sentence.
+Both PDFs go to ``_static/``. What does not add up, a question that is not in the bank, and a sheet that needs more than two sides stop
+the build with a sentence.
 """
 
 import re
@@ -30,7 +30,7 @@ from pathlib import Path
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.docutils import SphinxDirective
 
 from rmsprop_lib import dialects
 
@@ -50,10 +50,6 @@ LETTERS = "ABCDEFGH"
 
 class printed(nodes.General, nodes.Element):
     """Stands where the link to a PDF will be, and says what is in it."""
-
-
-class pdf_link(nodes.Inline, nodes.TextElement):
-    """A link to a PDF by its name."""
 
 
 class Let(SphinxDirective):
@@ -99,17 +95,6 @@ class Paper(SphinxDirective):
             else:
                 node["asked"].append((found[1], int(found[2]), int(found[3] or 1)))
         return [node]
-
-
-class Pdf(SphinxRole):
-    """``{pdf}`the sheet <sheet>``` is a link to ``_static/sheet.pdf``."""
-
-    def run(self):
-        text, _, name = self.text.rpartition("<")
-        name = name.removesuffix(">").strip()
-        node = pdf_link(self.text, text.strip() or name, name=name)
-        self.set_source_info(node)
-        return [node], []
 
 
 def collect(app, document):
@@ -262,17 +247,9 @@ def _href(self, name):
     return "../" * self.builder.current_docname.count("/") + f"_static/{name}.pdf"
 
 
-def _visit_pdf_link(self, node):
-    if node["name"] not in getattr(self.builder.env, "course_sides", {}):
-        log.warning("{pdf} names %s, and no page makes a PDF of that name.", node["name"], location=node)
-    self.body.append(f'<a href="{_href(self, node["name"])}">')
-
-
 def setup(app):
     app.add_node(printed, html=(_visit_printed, None))
-    app.add_node(pdf_link, html=(_visit_pdf_link, lambda self, node: self.body.append("</a>")))
     for name, directive in {"let": Let, "sheet": Sheet, "paper": Paper}.items():
         app.add_directive(name, directive)
-    app.add_role("pdf", Pdf())
     keep(app, "course_printed", collect)
     app.connect("env-check-consistency", write)
