@@ -224,3 +224,21 @@ def test_what_presents_is_fetched_when_it_is_asked_for(open_page):
     page.wait_for_load_state("load")
     assert not [url for url in page.asked if "_static/present" in url]
     assert sum((SITE / "_static" / f"present.{kind}").stat().st_size for kind in ("js", "css")) < 40_000
+
+
+def test_a_deck_is_printed_tagged_slide_by_slide_and_as_a_handout(chromium, tmp_path):
+    from print_slides import print_deck
+    from pypdf import PdfReader
+
+    page = SITE / "chapters" / "own-ruler.html"
+    counts = {kind: print_deck(chromium, page, kind, tmp_path / f"{kind}.pdf") for kind in ("slides", "handout")}
+    slides, handout = (PdfReader(tmp_path / f"{kind}.pdf") for kind in counts)
+    assert counts["slides"] == counts["handout"] >= 10
+    # A poll is printed twice, as it is asked and as it is answered; of a handout's sheets each has four.
+    assert counts["slides"] <= len(slides.pages) <= counts["slides"] + 3
+    assert len(handout.pages) == -(-len(slides.pages) // 4)
+    for printed in (slides, handout):
+        assert printed.trailer["/Root"]["/MarkInfo"]["/Marked"] and printed.outline
+    width, height = slides.pages[0].mediabox[2:]
+    assert float(width) / float(height) == pytest.approx(16 / 9, rel=0.01)
+    assert "its own ruler" in slides.pages[0].extract_text().replace("\n", " ")
