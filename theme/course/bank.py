@@ -50,6 +50,7 @@ from .words_of_bank import bank_words
 log = logging.getLogger(__name__)
 
 CHOICES = ("choice", "plot", "debug")  # kinds that are answered by picking an option
+LETTERS = "ABCDEFGH"  # of options, and of lines on paper
 KINDS = (*CHOICES, "verdict", "number", "order", "derive", "recall")
 VERDICTS = ("right", "repair", "wrong")
 MOST_VARIANTS = 12
@@ -101,6 +102,11 @@ def stem(variant):
 def notes(variant):
     """Where to read on: the links to the section and to the stage, and the source."""
     return [part for part in variant.children if isinstance(part, nodes.paragraph) and part["classes"]]
+
+
+def marks(scheme):
+    """The marks that the text of a marking scheme gives, each in brackets."""
+    return sum(map(int, re.findall(r"\[(\d+)\]", scheme)))
 
 
 def shown(number):

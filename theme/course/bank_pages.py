@@ -18,13 +18,12 @@ from sphinx.util.nodes import make_refnode
 
 from rmsprop_lib.pictures import for_page, slimmed
 
-from .bank import CHOICES, VERDICTS, answer, choice, disorder, notes, pages, parts, picture, question, shown, stem, step, variant, wrong
+from .bank import CHOICES, LETTERS, VERDICTS, answer, choice, disorder, notes, pages, parts, picture, question, shown, stem, step, variant, wrong
 from .words_of_bank import bank_words
 
 log = logging.getLogger(__name__)
 
 ON_A_CHAPTER = 5  # questions that close a chapter
-LETTERS = "ABCDEFGH"
 
 
 def in_short(made, kind, verdict, said):

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import genanki
 
-from .bank import CHOICES, answer, choice, disorder, notes, parts, shown, stem, step, wrong
-from .bank_pages import LETTERS, in_short
+from .bank import CHOICES, LETTERS, answer, choice, disorder, notes, parts, shown, stem, step, wrong
+from .bank_pages import in_short
 from .plain import Plain
 
 FIELDS = ("Name", "Kind", "Question", "Options", "Answer", "Reasons", "More")

@@ -8,9 +8,8 @@ a question of type ``matching``, each line with its place, because ``ordering`` 
 
 import base64
 import html
-import re
 
-from .bank import CHOICES, VERDICTS, answer, choice, notes, parts, shown, stem, step, wrong
+from .bank import CHOICES, VERDICTS, answer, choice, marks, notes, parts, shown, stem, step, wrong
 from .plain import Plain
 
 
@@ -62,7 +61,7 @@ def _question(node, made, name, plain, said):
         type_, body, more = "essay", _essay(worked), ""
     head = (
         f"<name>{_text(name)}</name>{_html('questiontext', asked, files)}{_html('generalfeedback', (worked if kind in ('number', 'order') else '') + more)}"
-        f"<defaultgrade>{_marks(worked) if kind == 'derive' else 1}</defaultgrade><penalty>{0 if type_ == 'essay' else 0.3333333}</penalty>"
+        f"<defaultgrade>{(kind == 'derive' and marks(worked)) or 1}</defaultgrade><penalty>{0 if type_ == 'essay' else 0.3333333}</penalty>"
         f"<hidden>0</hidden><idnumber>{name}</idnumber>"
     )
     tags = [node["chapter"], kind, node["track"], f"level-{node['level']}", *node["claims"]]
@@ -114,8 +113,3 @@ def _essay(worked):
         "<responseformat>editor</responseformat><responserequired>1</responserequired><responsefieldlines>15</responsefieldlines>"
         f"<attachments>0</attachments><attachmentsrequired>0</attachmentsrequired>{_html('graderinfo', worked)}{_html('responsetemplate', '')}"
     )
-
-
-def _marks(worked):
-    """The marks of a scheme, which stand in brackets at the ends of its lines."""
-    return sum(map(int, re.findall(r"\[(\d+)\]", worked))) or 1

@@ -31,6 +31,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.osutil import relative_uri
 
 from rmsprop_lib import dialects
 
@@ -45,7 +46,6 @@ log = logging.getLogger(__name__)
 SIDES = 2
 # The sheet takes the largest letters, in points, with which it fits on its two sides; below the last nobody reads with ease.
 SIZES = (10, 9.75, 9.5, 9.25, 9, 8.75, 8.5)
-LETTERS = "ABCDEFGH"
 
 
 class printed(nodes.General, nodes.Element):
@@ -120,9 +120,9 @@ def _problems(paper, questions, asked):
             continue
         if variant > len(question.children):
             yield f"asks for variant {variant} of {name}, which has {len(question.children)}."
-        given = [int(number) for number in re.findall(r"\[(\d+)\]", question.children[0].astext())]
-        if question["kind"] == "derive" and sum(given) != marks:
-            yield f"gives {marks} marks for {name}, whose own scheme gives {sum(given)}."
+        given = bank.marks(question.children[0].astext())
+        if question["kind"] == "derive" and given != marks:
+            yield f"gives {marks} marks for {name}, whose own scheme gives {given}."
 
 
 def write(app, env):
@@ -189,11 +189,11 @@ def _asked(question, made, said):
     kind = question["kind"]
     text = "".join(map(markup, bank.stem(made)))
     if kind in bank.CHOICES:
-        options = "".join(f"#option({string(letter)})[{_all(part[0])}]\n" for letter, part in zip(LETTERS, bank.parts(made, bank.choice)))
+        options = "".join(f"#option({string(letter)})[{_all(part[0])}]\n" for letter, part in zip(bank.LETTERS, bank.parts(made, bank.choice)))
         return f"{text}{options}\n#emph[#{string(said['options'])}]"
     if kind == "order":
         lines = bank.parts(made, bank.step)
-        shown = "".join(f"#option({string(letter)})[{_all(lines[k])}]\n" for letter, k in zip(LETTERS, bank.disorder(len(lines))))
+        shown = "".join(f"#option({string(letter)})[{_all(lines[k])}]\n" for letter, k in zip(bank.LETTERS, bank.disorder(len(lines))))
         return f"{text}{shown}\n#emph[#{string(said['lines'])}]"
     more = {"verdict": said["either"], "number": said["number"]}.get(kind)
     return text + (f"#emph[#{string(more)}]" if more else "")
@@ -204,7 +204,7 @@ def _scheme(question, made, marks, said, language):
     kind, how = question["kind"], said["scheme_of"]
     keys = "".join(_all(part) + "\n\n" for part in bank.parts(made, bank.answer))
     if kind in bank.CHOICES:
-        options = list(zip(LETTERS, bank.parts(made, bank.choice)))
+        options = list(zip(bank.LETTERS, bank.parts(made, bank.choice)))
         letter, right = next((letter, part) for letter, part in options if part["right"])
         first = how["choice"].format(letter=letter, rest=marks - 1)
         others = "".join(f"#option({string(letter)})[{_all(part, 1)}]\n" for letter, part in options if not part["right"])
@@ -218,7 +218,7 @@ def _scheme(question, made, marks, said, language):
         return f"#strong[#{string(first)}] {keys}" + (f"#{string(said['roads'])}\n{roads}" if roads else "")
     if kind == "order":
         order = bank.disorder(len(bank.parts(made, bank.step)))
-        letters = " ".join(LETTERS[order.index(k)] for k in range(len(order)))
+        letters = " ".join(bank.LETTERS[order.index(k)] for k in range(len(order)))
         return f"#strong[#{string(how['order'].format(letters=letters))}] {keys}"
     return (f"#strong[#{string(how['recall'])}] " if kind == "recall" else "") + keys
 
@@ -229,7 +229,7 @@ def _visit_printed(self, node):
     if sides is None:  # its complaint has been made
         raise nodes.SkipNode
     title = node.get("title") or node.document.next_node(nodes.title).astext()
-    href = _href(self, name)
+    href = relative_uri(self.builder.get_target_uri(self.builder.current_docname), f"_static/{name}.pdf")
     self.body.append(f'<p class="pdf"><a href="{href}">{self.encode(said["pdf"].format(title=title, pages=sides))}</a></p>')
     if node["kind"] == "paper":
         self.body.append(f'<details class="dropdown"><summary>{said["questions"]}</summary><ol>')
@@ -240,11 +240,6 @@ def _visit_printed(self, node):
             self.body.append(f'<li><a href="{href}#q-{question}">{self.encode(chapter)}</a> {self.encode(_marks(said, marks))}</li>')
         self.body.append("</ol></details>")
     raise nodes.SkipNode
-
-
-def _href(self, name):
-    # Sphinx knows no page of this name, but where it would be.
-    return "../" * self.builder.current_docname.count("/") + f"_static/{name}.pdf"
 
 
 def setup(app):

@@ -4,7 +4,7 @@ A letter is as large as the sheet, and the bars beneath it say once more which o
 told from the back of a room, by a camera in black and white and by people who do not tell colours apart.
 """
 
-import typst
+from .typesetting import compiled, string
 
 CARD = """
 #set document(title: {title}, author: {author})
@@ -20,11 +20,7 @@ CARD = """
 """
 
 
-def _quoted(text):
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def write(path, book, author, language, said, time):
+def write(path, book, author, language, said):
     """Write the four cards as a tagged PDF."""
-    source = CARD.format(title=_quoted(f"{book}: {said['poll_cards']}"), author=_quoted(author), language=_quoted(language), foot=_quoted(book))
-    path.write_bytes(typst.compile(source.encode(), format="pdf", pdf_standards="ua-1", ignore_system_fonts=True, timestamp=time))
+    source = CARD.format(title=string(f"{book}: {said['poll_cards']}"), author=string(author), language=string(language), foot=string(book))
+    path.write_bytes(compiled(source))

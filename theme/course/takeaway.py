@@ -4,18 +4,15 @@ They stand in the folder ``downloads`` of the site, and ``{takeaway}`` lists the
 """
 
 import os
-import posixpath
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.osutil import relative_uri
 
 from . import bank_pages, deck, moodle, poll_cards
 from .bank import pages, question
 from .words_of_bank import bank_words
-
-log = logging.getLogger(__name__)
 
 FOLDER = "downloads"
 FILES = {"deck": "rmsprop.apkg", "moodle": "rmsprop-moodle.xml", "poll_cards": "poll-cards.pdf"}
@@ -34,8 +31,12 @@ class Takeaway(SphinxDirective):
 
 def _visit_takeaway(self, node):
     said = bank_words(self.config.language)
-    root = posixpath.relpath(".", posixpath.dirname(self.builder.current_docname) or ".")
-    items = "".join(f'<li><a href="{root}/{FOLDER}/{file}" download>{said["files"][name][0]}</a>{said["files"][name][1]}</li>' for name, file in FILES.items())
+    here = self.builder.get_target_uri(self.builder.current_docname)
+    items = ""
+    for kind, file in FILES.items():
+        name, more = said["files"][kind]
+        address = relative_uri(here, f"{FOLDER}/{file}")
+        items += f'<li><a href="{address}" download>{name}</a>{more}</li>'
     self.body.append(f'<ul class="takeaway">{items}</ul>\n')
     raise nodes.SkipNode
 
@@ -64,7 +65,7 @@ def write(app, problem):
     folder.mkdir(exist_ok=True)
     deck.write(folder / FILES["deck"], every, titles, config.html_title, config.html_baseurl, said, time)
     moodle.write(folder / FILES["moodle"], every, titles, config.html_title, config.html_baseurl, said)
-    poll_cards.write(folder / FILES["poll_cards"], config.html_title, config.author, config.language, said, time)
+    poll_cards.write(folder / FILES["poll_cards"], config.html_title, config.author, config.language, said)
 
 
 def setup(app):

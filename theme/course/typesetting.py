@@ -29,19 +29,24 @@ def string(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
 
 
+def compiled(source):
+    """The bytes of a tagged PDF/UA of a program in Typst, the same bytes for the same program."""
+    import typst
+
+    try:
+        return typst.compile(source.encode(), ignore_system_fonts=True, pdf_standards=["ua-1"], timestamp=int(os.environ["SOURCE_DATE_EPOCH"]))
+    except typst.TypstError as error:
+        raise ValueError(f"Typst says: {error.diagnostic}") from error
+
+
 def pdf(body, title, language, **how):
     """The bytes of a tagged PDF/UA of some markup, the same bytes for the same markup, and how many pages it has.
 
     :param how: what the page's look (``theme/paper/look.typ``) takes, such as ``size`` in points or ``columns``.
     """
-    import typst
-
     options = ", ".join(f"{key}: {value}" for key, value in how.items())
     source = f"{LOOK.read_text('utf-8')}\n#show: paper.with(name: {string(title)}, language: {string(language)}, {options})\n{body}"
-    try:
-        made = typst.compile(source.encode(), ignore_system_fonts=True, pdf_standards=["ua-1"], timestamp=int(os.environ["SOURCE_DATE_EPOCH"]))
-    except typst.TypstError as error:
-        raise ValueError(f"Typst says: {error.diagnostic}") from error
+    made = compiled(source)
     return made, len(re.findall(rb"/Type\s*/Page\b", made))
 
 
