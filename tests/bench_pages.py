@@ -208,7 +208,7 @@ def report():
     """What the pages take, as sentences and a table."""
     path = browser.find()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        chromium = browser.launch(playwright, path)
         painted, handled = sliders(chromium)
         moved, computed = stage(chromium)
         stock = stock_site(Path(folder))

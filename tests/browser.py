@@ -28,6 +28,12 @@ def find() -> str | None:
     return None
 
 
+def launch(playwright, path):
+    """Start the browser at this path."""
+    # As root, in a container, Chromium starts only without its sandbox; it reads only pages made here.
+    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+
+
 def _starts(path) -> bool:
     # A stub that only says "install the snap" exists and does not start.
     try:

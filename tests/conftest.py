@@ -52,8 +52,7 @@ def chromium():
     path = browser.find()
     assert path, "No Chromium was found. Run `make test`, which installs one, or set CHROMIUM to the path of yours."
     with sync_playwright() as playwright:
-        # As root, in a container, Chromium starts only without its sandbox; it reads only pages made here.
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        chromium = browser.launch(playwright, path)
         yield chromium
         chromium.close()
 

@@ -35,8 +35,7 @@ def main():
     target = BUILD / "slides"
     target.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
-        # As root, in a container, Chromium starts only without its sandbox; it reads only pages made here.
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        chromium = browser.launch(playwright, path)
         for page in decks():
             for kind in KINDS:
                 count = print_deck(chromium, page, kind, target / f"{page.stem}-{kind}.pdf")
