@@ -7,20 +7,23 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from conftest import SITE
 
-# What readers type, and the chapter that must come first. Nobody told the search of these words one by one: they come from the
+# What readers type, and the page that must come first. Nobody told the search of these words one by one: they come from the
 # glossary, from titles and headings, and from the text.
 WORDS = {
-    "one-step-size": ["gradient descent", "overshoot", "diverge", "divergence", "condition number", "ill-conditioned", "SGD", "standardise inputs"],
+    "one-step-size": ["gradient descent", "overshoot", "diverge", "divergence", "2/lambda_max", "condition number", "ill-conditioned", "SGD", "standardise inputs"],
     "own-ruler": ["Rprop", "preconditioning", "Hessian", "element-wise", "scale invariance"],
     "adagrad": ["adagrad", "vanishing learning rate", "learning rate goes to zero", "sparse gradients", "dying learning rate"],
     "moving-average": ["EMA", "exponential moving average", "half-life", "halflife", "window", "bias correction", "decay rate", "rho", "β₂", "beta2"],
-    "rmsprop": ["rmsprop", "rms prop", "root mean square", "why squares"],
-    "what-a-step-is-worth": ["learning rate", "step size", "initial accumulator", "initial_accumulator_value", "cold start"],
-    "bottom-of-the-valley": ["spike", "loss spike", "oscillation", "oscillate", "instability", "edge of stability", "limit cycle", "does not converge"],
+    "rmsprop": ["rmsprop", "rms prop", "root mean square", "why squares", "order of the two lines", "numerical example", "update v before or after"],
+    "what-a-step-is-worth": ["learning rate", "step size", "initial accumulator", "initial_accumulator_value", "cold start", "gradients shrink geometrically"],
+    "bottom-of-the-valley": ["spike", "loss spike", "oscillation", "oscillate", "instability", "edge of stability", "limit cycle", "does not converge", "gamma/2", "rotated valley", "local minima"],
     "epsilon": ["epsilon", "eps", "fp16", "half precision", "mixed precision", "bfloat16", "bf16", "divide by zero", "NaN", "loss is nan", "underflow", "loss scaling"],
-    "tuning": ["warm-up", "warmup", "L2", "weight decay", "checkpoint", "resume", "state_dict", "batch size", "learning rate schedule", "cosine annealing", "lr finder"],
-    "networks": ["backpropagation", "LSTM"],
-    "adam": ["adam", "momentum", "Nesterov", "AMSGrad", "Lion", "Muon"],
+    "tuning": ["warm-up", "warmup", "L2", "weight decay", "checkpoint", "resume", "state_dict", "batch size", "learning rate schedule", "cosine annealing", "lr finder", "how to choose alpha", "time complexity"],
+    "networks": ["backpropagation", "LSTM", "vanishing gradients", "exploding gradients"],
+    "adam": ["adam", "momentum", "Nesterov", "AMSGrad", "Lion", "Muon", "centered RMSprop variance"],
+    "exam": ["advantages and disadvantages of RMSprop", "pros and cons"],
+    "bank": ["flashcards", "multiple choice questions", "true or false"],
+    "mock-papers": ["past papers", "marking scheme"],
 }
 
 

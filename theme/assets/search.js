@@ -5,6 +5,8 @@
 (() => {
   const SHOWN = 8, OF_ONE_PAGE = 2;
   const BEHIND = { claims: 0.3, notes: 0.6, bibliography: 0.3, sources: 0.5, library: 0.7, index: 0.8, glossary: 0.5 };
+  // A lecture repeats the slides of chapters, where the same words stand in their text.
+  const behind = (page) => (page.startsWith("lecture-") ? 0.4 : BEHIND[page] || 1);
 
   // From the disk a page may not read the others, so the results there are titles alone.
   DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = location.protocol !== "file:";
@@ -93,7 +95,7 @@
     const order = [...scores].map(([file, score]) => {
       const [doc, section] = index.docnames[file].split("#");
       const anchor = anchors.get(file)?.[0] || section;
-      return { doc, anchor, title: index.titles[file], file, score: score * (BEHIND[doc.split("/").pop()] || 1) };
+      return { doc, anchor, title: index.titles[file], file, score: score * behind(doc.split("/").pop()) };
     });
     order.sort((a, b) => b.score - a.score || a.file - b.file);
     const seen = {}, first = [], later = [];
