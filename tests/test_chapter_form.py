@@ -115,3 +115,21 @@ def test_the_first_five_cores_take_an_hour(measured):
 @pytest.mark.parametrize("chapter", IN_FORM)
 def test_a_figure_begins_within_the_first_two_screens(measured, chapter, screen):
     assert measured[chapter][1][screen] < 2
+
+
+def prose():
+    """The text of every page and of the files beside them, without code and addresses, and with the file that it is from."""
+    files = [*(ROOT / "chapters").glob("*.md"), *(ROOT / "chapters" / "questions").glob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"]
+    texts = [(path.name, path.read_text(encoding="utf-8")) for path in files]
+    for path in (ROOT / "chapters").glob("*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        texts += [(path.name, "".join(cell["source"])) for cell in cells if cell["cell_type"] == "markdown"]
+        texts += [(path.name, cell["metadata"]["mystnb"]["figure"]["caption"]) for cell in cells if "figure" in cell["metadata"].get("mystnb", {})]
+    for name, text in texts:
+        yield name, re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)|<[^>]*>|^:.*?$", " ", text, flags=re.S | re.M)
+
+
+def test_thousands_are_written_one_way():
+    """From five digits on a narrow space that does not break stands between them (\\, in a formula), and nothing in four digits."""
+    other = r"(?<![\w.,])\d{1,3}(?:[, ]\d{3}|\{,\}\d{3})+(?!\w)|(?<![\w.,])\d(?:\u202f|\\,)\d{3}(?![\w\u202f\\])|(?<![\w.,·⁻−])\d{5,}(?![\w.])"
+    assert [(name, found.group()) for name, text in prose() for found in re.finditer(other, text)] == []
