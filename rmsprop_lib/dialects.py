@@ -80,12 +80,12 @@ class GeneralRMSprop(_require.OnRealNumbers):
     v0 : float or array
         The accumulator before the first step, ≥ 0, in units of g².
     momentum : float or array
-        How much of the buffer b is kept, 0 ≤ μ < 1.
+        How much of the buffer b is kept, 0 ≤ β < 1.
     lr_in_buffer : bool
-        Whether b adds up steps, b ← μ b + γ g/√v and x ← x − b, or normalised gradients, b ← μ b + g/√v and x ← x − γ b
+        Whether b adds up steps, b ← β b + γ g/√v and x ← x − b, or normalised gradients, b ← β b + g/√v and x ← x − γ b
         (PyTorch). They differ as soon as γ changes on the way.
     nesterov : bool
-        Whether to move by μ b + γ g/√v, with the new b, instead of by b.
+        Whether to move by β b + γ g/√v, with the new b, instead of by b.
     centered : bool
         Whether to divide by the standard deviation of the recent gradients instead of by their root mean square. The
         frameworks take the mean of g² minus the square of the mean, which rounding can make negative; the recursion here
@@ -93,9 +93,9 @@ class GeneralRMSprop(_require.OnRealNumbers):
     bias_correction : bool
         Whether to divide the averages by the sum of their weights, 1 − αᵗ.
     weight_decay : float or array
-        λ ≥ 0, in units of g per unit of x.
+        ω ≥ 0, in units of g per unit of x.
     decoupled : bool
-        Whether weight decay shrinks x itself, x ← x − γ λ x before the step, or is added to the gradient, g + λ x.
+        Whether weight decay shrinks x itself, x ← x − γ ω x before the step, or is added to the gradient, g + ω x.
 
     Raises
     ------
@@ -348,7 +348,7 @@ optax = Framework(
 paddle = Framework(
     "PaddlePaddle", "3.3.1", "2026-03-24", "run", "paddle/optimizer/rmsprop.py",
     lr=None, alpha=0.95, eps=1e-6, place="inside", options=_MOMENTUM | _CENTERED | _DECAY,
-    note="rounds α, ε and μ to float32",
+    note="rounds α, ε and β to float32",
 )
 mlx = Framework(
     "MLX", "0.32.4", "2026-10-14", "run", "mlx/optimizers/optimizers.py",
@@ -379,12 +379,12 @@ FRAMEWORKS = (
     Framework(
         "tf_keras.optimizers.legacy", "2.21.0", "2026-03-18", "run", "tf_keras/src/optimizers/legacy/rmsprop.py",
         lr=1e-3, alpha=0.9, eps=1e-7, place="inside with momentum", options=_MOMENTUM | _CENTERED,
-        note="ε moves when momentum is switched on; rounds γ, α and μ to float32; takes ε = 0 for 1e-7",
+        note="ε moves when momentum is switched on; rounds γ, α and β to float32; takes ε = 0 for 1e-7",
     ),
     Framework(
         "jax.example_libraries", "0.10.2", "2026-06-17", "run", "jax/example_libraries/optimizers.py",
         lr=None, alpha=0.9, eps=1e-8, place="inside", options=_MOMENTUM,
-        note="momentum is a function of its own, rmsprop_momentum, with μ = 0.9",
+        note="momentum is a function of its own, rmsprop_momentum, with β = 0.9",
     ),
     Framework(
         "timm (RMSpropTF)", "1.0.31", "2026-11-03", "run", "timm/optim/rmsprop_tf.py",
