@@ -1,25 +1,29 @@
-"""The page as a deck: every slide of every chapter in a real browser, driven by keyboard, from the disk and with the network cut."""
+"""The page as a deck: every slide of every chapter in a real browser, driven by keyboard, from the disk and with the network cut.
+
+Each deck is opened once and asked everything; what one chapter is enough for is asked of one page that stays open."""
 
 import re
 
 import pytest
-from conftest import SITE, pages
+from conftest import SITE, pages, recorded
 
 DECKS = [name for name in pages() if "deck-new" in (SITE / name).read_text(encoding="utf-8")]
-SCREENS = [(1280, 720), (1024, 768)]
+SCREENS = [{"width": 1280, "height": 720}, {"width": 1024, "height": 768}]
 CHAPTERS = re.findall(r"file: (chapters/[a-z-]+)$", (SITE.parents[1] / "_toc.yml").read_text(encoding="utf-8").partition("caption: Questions")[0], re.M)
 
-# What is wrong with each slide, all its steps shown; a poll is looked at in each of its phases, a prediction with each answer open.
-TROUBLE = r"""() => {
-    const wrong = [];
+# Presses a key that often in the deck. Returns what is wrong with each slide, all its steps shown (a poll is looked at in each of its
+# phases, a prediction with each answer open), and what a screen reader is told after each key.
+WALK = r"""([key, presses]) => {
+    const wrong = [], said = [], unread = "svg, .katex, .visually-hidden, .deck-rest, figcaption, pre, .stage, .explore-sliders, h1, h2, h3, h4, details > :not(summary), .poll-reason, .fold-code, table";
+    const texts = function* (view) {
+        const seek = document.createTreeWalker(view, NodeFilter.SHOW_TEXT);
+        while (seek.nextNode()) if (seek.currentNode.data.trim()) yield [seek.currentNode.data.trim(), seek.currentNode.parentElement];
+    };
     const small = (view) => {
         const found = [];
-        const seek = document.createTreeWalker(view, NodeFilter.SHOW_TEXT);
-        while (seek.nextNode()) {
-            const it = seek.currentNode.parentElement, text = seek.currentNode.data.trim();
-            if (!text || it.closest(".visually-hidden, .katex-mathml, tspan, sub, sup, .stage, title") || !it.checkVisibility({ visibilityProperty: true })) continue;
-            const formula = it.closest(".katex");
-            let size = parseFloat(getComputedStyle(formula || it).fontSize);
+        for (const [text, it] of texts(view)) {
+            if (!it.checkVisibility({ visibilityProperty: true }) || it.closest(".visually-hidden, .katex-mathml, tspan, sub, sup, .stage, title")) continue;
+            let size = parseFloat(getComputedStyle(it.closest(".katex") || it).fontSize);
             const drawing = it.closest("svg");
             if (drawing) {
                 const [, , wide, high] = drawing.getAttribute("viewBox").split(" ").map(Number), box = drawing.getBoundingClientRect();
@@ -30,38 +34,68 @@ TROUBLE = r"""() => {
         return found;
     };
     const words = (view) => {
-        const copy = view.cloneNode(true);
-        for (const it of copy.querySelectorAll("svg, .katex, .visually-hidden, .deck-rest, figcaption, pre, .stage, .explore-sliders, h1, h2, h3, h4, details > :not(summary), .poll-reason, .fold-code, table")) it.remove();
-        return (copy.textContent.match(/[^\W\d_]{2}[\w’'-]*/g) || []).length;
+        const read = [...texts(view)].filter(([, it]) => !view.contains(it.closest(unread))).map(([text]) => text);
+        return (read.join(" ").match(/[^\W\d_]{2}[\w’'-]*/g) || []).length;
     };
-    present.slides.forEach((slide, k) => {
-        const say = (what) => wrong.push(`slide ${k + 1}, ${present.title(slide)}: ${what}`);
-        for (const step of slide.quiz ? Array.from({ length: slide.steps + 1 }, (_, n) => n) : [slide.steps]) {
-            present.show(k, step);
-            const view = present.view;
-            if (present.tooLarge(view)) say(`does not fit at step ${step}`);
+    for (let turned = 0; turned <= presses; turned++) {
+        if (turned) document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+        const { view, here } = present, slide = present.slides[here];
+        said.push(document.querySelector(".deck > [aria-live]").textContent);
+        const say = (what) => wrong.push(`${said.at(-1)}: ${what}`);
+        const whole = !view.querySelector(".deck-hidden");
+        if (present.tooLarge(view)) say("does not fit");
+        if (slide.quiz || whole) {
             const letters = small(view);
             if (letters.length) say(`small letters: ${letters.slice(0, 5).join(", ")}`);
-            for (const answer of view.querySelectorAll(".answer-to-tap")) {
-                for (const other of view.querySelectorAll(".answer-to-tap")) other.open = other === answer;
-                present.fit(view);
-                if (present.tooLarge(view)) say(`does not fit with the answer “${answer.querySelector("summary").textContent.trim()}” open`);
-                answer.open = false;
-            }
         }
-        const view = present.view;
+        if (!whole || said.at(-2) === said.at(-1)) continue;
+        for (const answer of view.querySelectorAll(".answer-to-tap")) {
+            for (const other of view.querySelectorAll(".answer-to-tap")) other.open = other === answer;
+            present.fit(view);
+            if (present.tooLarge(view)) say(`does not fit with the answer “${answer.querySelector("summary").textContent.trim()}” open`);
+            answer.open = false;
+        }
         if (!view.querySelector("h1, h2, h3, h4")?.textContent.trim()) say("has no heading");
         if (!slide.quiz && !view.querySelector(".slide-text > *, .drawing, .stage")) say("is empty");
         if (words(view) > 60) say(`has ${words(view)} words`);
-    });
-    return wrong;
+    }
+    return { wrong, said };
 }"""
 
 
-def opened(open_page, name, screen, **settings):
-    page = open_page(f"{name}#present=1", viewport=dict(zip(("width", "height"), screen, strict=True)), **settings)
+@pytest.fixture(scope="module", params=DECKS)
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def page(chromium, name):
+    """A page with a deck, just opened."""
+    context = chromium.new_context(offline=True, viewport=SCREENS[0])
+    page = recorded(context.new_page())
+    page.goto((SITE / name).as_uri())
+    yield page
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def chapter(chromium):
+    """The chapter on RMSprop, presented; the tests below leave it so."""
+    context = chromium.new_context(offline=True, viewport=SCREENS[0])
+    page = recorded(context.new_page())
+    page.goto((SITE / "chapters" / "rmsprop.html").as_uri() + "#present=1")
     page.wait_for_function("window.present?.view")
-    return page
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def deck(chapter):
+    """The deck of that chapter at its first slide."""
+    if not chapter.evaluate("document.querySelector('.deck')"):
+        chapter.keyboard.press("p")
+    chapter.evaluate("present.show(0)")
+    return chapter
 
 
 def test_every_chapter_is_a_deck_with_a_poll():
@@ -72,81 +106,79 @@ def test_every_chapter_is_a_deck_with_a_poll():
         assert re.search(r'class="quiz" id="[^"]*" data-name="[^"]*" data-kind="(choice|plot|debug)"', (SITE / f"{chapter}.html").read_text(encoding="utf-8")), chapter
 
 
-@pytest.mark.parametrize("name", DECKS)
-def test_every_slide_fits_and_can_be_read_from_the_last_row(open_page, name):
-    page = opened(open_page, name, SCREENS[0])
-    for width, height in SCREENS:
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate(TROUBLE) == [], (width, height)
+# What a stage draws changes with its size, and page.js adds buttons when it has time; everything else must be as it was.
+WHOLE = """window.whole = () => {
+    const copy = document.querySelector("article").cloneNode(true);
+    for (const it of copy.querySelectorAll(".stage, .copy")) it.remove();
+    for (const it of copy.querySelectorAll("[tabindex]")) it.removeAttribute("tabindex");
+    return copy.innerHTML;
+}, window.before = whole()"""
+CHANGED = "(() => { const after = whole(); for (let k = 0; k < before.length; k++) if (before[k] !== after[k]) return after.slice(k, k + 200); return after.slice(before.length); })()"
 
 
-@pytest.mark.parametrize("name", DECKS)
-def test_the_keyboard_leads_from_the_first_slide_to_the_last_and_back_to_the_page(open_page, name):
-    page = open_page(name, viewport={"width": 1280, "height": 720})
+def walked(page, key, presses):
+    """Press a key that often in the deck, where every slide fits and can be read. Return what a screen reader is told after each key."""
+    found = page.evaluate(WALK, [key, presses])
+    assert found["wrong"] == [], page.viewport_size
+    return found["said"]
+
+
+def test_the_keyboard_leads_from_the_first_slide_to_the_last(page):
     page.wait_for_load_state("load")
-    # What a stage draws changes with its size, and page.js adds buttons when it has time; everything else must be as it was.
-    whole = """(() => {
-        const copy = document.querySelector("article").cloneNode(true);
-        for (const it of copy.querySelectorAll(".stage, .copy")) it.remove();
-        for (const it of copy.querySelectorAll("[tabindex]")) it.removeAttribute("tabindex");
-        return copy.innerHTML;
-    })()"""
-    before = page.evaluate(whole)
+    page.evaluate(WHOLE)
     page.keyboard.press("p")
     page.wait_for_function("window.present?.view")
     page.keyboard.press("Home")
     slides, presses = page.evaluate("[present.slides.length, present.slides.reduce((sum, slide) => sum + 1 + slide.steps, -1)]")
-    said = set()
-    for _ in range(presses):
-        said.add(page.evaluate("document.querySelector('.deck > [aria-live]').textContent"))
-        page.keyboard.press("PageDown")
+    said = walked(page, "PageDown", presses)
     assert page.evaluate("location.hash") == f"#present={slides}"
     assert not page.evaluate("document.querySelector('.deck .deck-hidden')")
-    said.add(page.evaluate("document.querySelector('.deck > [aria-live]').textContent"))
-    assert len(said) == slides and all(re.match(r"Slide \d+ of \d+: \S", line) for line in said)
+    assert len(set(said)) == slides and all(re.match(r"Slide \d+ of \d+: \S", line) for line in said)
     page.keyboard.press("PageDown")
     assert page.evaluate("present.here") == slides - 1, "the last slide stays"
-    for _ in range(presses):
-        page.keyboard.press("ArrowLeft")
+
+
+def test_the_keyboard_leads_back_to_the_page_on_an_older_projector(page):
+    page.set_viewport_size(SCREENS[1])
+    presses = page.evaluate("present.slides.reduce((sum, slide) => sum + 1 + slide.steps, -1)")
+    walked(page, "ArrowLeft", presses)
     assert page.evaluate("location.hash") == "#present=1"
     page.keyboard.press("Escape")
-    assert page.evaluate(whole) == before, "every block is back in its place"
+    assert page.evaluate(CHANGED) == "", "every block is back in its place"
     assert page.evaluate("document.querySelector('.deck')") is None
     assert page.troubles == [] and [url for url in page.asked if not url.startswith("file:")] == []
 
 
-def test_a_slider_that_has_the_focus_keeps_the_arrow_keys(open_page):
-    page = opened(open_page, "chapters/rmsprop.html", SCREENS[0])
-    page.evaluate("present.show(present.slides.findIndex((slide) => slide.blocks.some((it) => it.querySelector('.explore'))), 9)")
-    here, slider = page.evaluate("present.here"), page.locator(".slide input[type=range]").first
+def test_a_slider_that_has_the_focus_keeps_the_arrow_keys(deck):
+    deck.evaluate("present.show(present.slides.findIndex((slide) => slide.blocks.some((it) => it.querySelector('.explore'))), 9)")
+    here, slider = deck.evaluate("present.here"), deck.locator(".slide input[type=range]").first
     slider.focus()
     value = slider.input_value()
-    page.keyboard.press("ArrowRight")
-    assert slider.input_value() != value and page.evaluate("present.here") == here
+    deck.keyboard.press("ArrowRight")
+    assert slider.input_value() != value and deck.evaluate("present.here") == here
     # Moved by the hand, it gives the keys back: a clicker turns slides again.
     slider.click()
-    page.wait_for_function("document.activeElement.matches('.deck')")
-    page.keyboard.press("PageDown")
-    assert page.evaluate("present.here") == here + 1
+    deck.wait_for_function("document.activeElement.matches('.deck')")
+    deck.keyboard.press("PageDown")
+    assert deck.evaluate("present.here") == here + 1
 
 
-def test_overview_black_screen_and_address(open_page):
-    page = opened(open_page, "chapters/rmsprop.html", SCREENS[0])
-    count = page.evaluate("present.slides.length")
-    page.keyboard.press("o")
-    assert page.locator(".deck-overview button").count() == count and not page.locator(".slide").is_visible()
-    page.locator(".deck-overview button").nth(4).click()
-    assert page.evaluate("location.hash") == "#present=5" and page.locator(".slide").is_visible()
-    page.keyboard.press(".")
-    assert not page.locator(".slide").is_visible()
-    page.keyboard.press("ArrowRight")
-    assert page.locator(".slide").is_visible() and page.evaluate("present.here") == 4, "the first key lights the screen and turns nothing"
-    page.evaluate("location.hash = '#present=3'")
-    page.wait_for_function("present.here === 2")
+def test_overview_black_screen_and_address(deck):
+    count = deck.evaluate("present.slides.length")
+    deck.keyboard.press("o")
+    assert deck.locator(".deck-overview button").count() == count and not deck.locator(".slide").is_visible()
+    deck.locator(".deck-overview button").nth(4).click()
+    assert deck.evaluate("location.hash") == "#present=5" and deck.locator(".slide").is_visible()
+    deck.keyboard.press(".")
+    assert not deck.locator(".slide").is_visible()
+    deck.keyboard.press("ArrowRight")
+    assert deck.locator(".slide").is_visible() and deck.evaluate("present.here") == 4, "the first key lights the screen and turns nothing"
+    deck.evaluate("location.hash = '#present=3'")
+    deck.wait_for_function("present.here === 2")
 
 
 def test_the_page_is_where_it_was(open_page):
-    page = open_page("chapters/rmsprop.html", viewport={"width": 1280, "height": 720})
+    page = open_page("chapters/rmsprop.html", viewport=SCREENS[0])
     page.evaluate("document.querySelectorAll('h2')[1].scrollIntoView(); scrollBy(0, 130)")
     page.wait_for_timeout(100)
     before = page.evaluate("scrollY")
@@ -163,46 +195,45 @@ def test_the_page_is_where_it_was(open_page):
     assert page.evaluate("scrollY") < before, "or at the slide that was shown last"
 
 
-def test_the_speaker_has_notes_a_clock_and_what_comes_next(open_page):
-    page = opened(open_page, "chapters/rmsprop.html", SCREENS[0])
-    with page.expect_popup() as popup:
-        page.keyboard.press("s")
+def test_the_speaker_has_notes_a_clock_and_what_comes_next(deck):
+    with deck.expect_popup() as popup:
+        deck.keyboard.press("s")
     speaker = popup.value
     speaker.wait_for_selector(".speaker-time")
     assert re.search(r"\d\d:\d\d.*0:0\d gone.*planned \d+ of \d+ min.*1 / \d+", speaker.locator(".speaker-time").inner_text(), re.S)
     assert "moving average" in speaker.locator(".speaker-notes").inner_text(), "the chapter's answer is said, not shown"
     speaker.locator(".speaker-turn button").last.click()
-    page.wait_for_function("present.here === 1")
+    deck.wait_for_function("present.here === 1")
     speaker.keyboard.press("PageDown")
-    page.wait_for_function("document.querySelectorAll('.slide [data-step]:not(.deck-hidden)').length === 1")
-    assert page.evaluate("present.slides[2].heading.textContent").strip("# ")[:9] in speaker.locator(".speaker-next").inner_text()
-    page.keyboard.press("Escape")
-    assert speaker.is_closed() or not page.evaluate("document.querySelector('.deck')")
+    deck.wait_for_function("document.querySelectorAll('.slide [data-step]:not(.deck-hidden)').length === 1")
+    assert deck.evaluate("present.slides[2].heading.textContent").strip("# ")[:9] in speaker.locator(".speaker-next").inner_text()
+    deck.keyboard.press("Escape")
+    assert speaker.is_closed() or not deck.evaluate("document.querySelector('.deck')")
 
 
-def test_a_poll_counts_hands_twice_and_then_says_why(open_page):
-    page = opened(open_page, "chapters/rmsprop.html", SCREENS[0])
-    page.evaluate("present.show(present.slides.findIndex((slide) => slide.quiz))")
+def test_a_poll_counts_hands_twice_and_then_says_why(deck):
+    deck.evaluate("present.show(present.slides.findIndex((slide) => slide.quiz))")
     for key in "aaab":
-        page.keyboard.press(key)
-    page.keyboard.press("Shift+A")
-    page.locator(".poll-count").nth(2).fill("12")
-    page.keyboard.press("Escape")
-    assert page.evaluate("present.slides[present.here].votes[0]")[:3] == [2, 1, 12]
-    assert not page.locator(".poll-votes").first.is_visible(), "nobody sees how the others voted"
-    page.keyboard.press("PageDown")
-    assert page.locator(".poll-now").inner_text() == "Convince your neighbour."
-    page.keyboard.press("PageDown")
-    page.keyboard.press("a")
-    page.keyboard.press("PageDown")
-    assert page.locator(".poll-votes").all_inner_texts()[:3] == ["2 → 1", "1 → 0", "12 → 0"]
-    assert page.locator(".poll-options > .is-right").count() == 1 and "✓" in page.locator(".poll-reason").inner_text()
-    page.keyboard.press("PageDown")
-    assert "✗" in page.locator(".poll-reason").inner_text()
+        deck.keyboard.press(key)
+    deck.keyboard.press("Shift+A")
+    deck.locator(".poll-count").nth(2).fill("12")
+    deck.keyboard.press("Escape")
+    assert deck.evaluate("present.slides[present.here].votes[0]")[:3] == [2, 1, 12]
+    assert not deck.locator(".poll-votes").first.is_visible(), "nobody sees how the others voted"
+    deck.keyboard.press("PageDown")
+    assert deck.locator(".poll-now").inner_text() == "Convince your neighbour."
+    deck.keyboard.press("PageDown")
+    deck.keyboard.press("a")
+    deck.keyboard.press("PageDown")
+    assert deck.locator(".poll-votes").all_inner_texts()[:3] == ["2 → 1", "1 → 0", "12 → 0"]
+    assert deck.locator(".poll-options > .is-right").count() == 1 and "✓" in deck.locator(".poll-reason").inner_text()
+    deck.keyboard.press("PageDown")
+    assert "✗" in deck.locator(".poll-reason").inner_text()
 
 
 def test_a_swipe_turns_the_slide(open_page):
-    page = opened(open_page, "chapters/rmsprop.html", SCREENS[1], has_touch=True)
+    page = open_page("chapters/rmsprop.html#present=1", viewport=SCREENS[1], has_touch=True)
+    page.wait_for_function("window.present?.view")
     swipe = """([from, to]) => {
         const deck = document.querySelector(".deck"), at = (x) => new Touch({ identifier: 1, target: deck, clientX: x, clientY: 300 });
         deck.dispatchEvent(new TouchEvent("touchstart", { touches: [at(from)], changedTouches: [at(from)] }));

@@ -137,11 +137,12 @@
   // The largest letters and the largest picture that fit: the picture below the text or beside it.
   function fit(view) {
     const drawing = view.querySelector(".drawing"), stage = view.querySelector(".stage");
-    const letters = drawing ? [...drawing.querySelectorAll("text")].filter((it) => it.textContent.trim()) : [];
     shrink(view);
+    // All sizes are read before the first is written: each writing makes the browser lay out the picture anew.
+    const letters = drawing ? [...drawing.querySelectorAll("text")].filter((it) => it.textContent.trim()).map((it) => [it, parseFloat(getComputedStyle(it).fontSize)]) : [];
     const unit = Math.min(view.clientWidth / 1280, view.clientHeight / 720);
     const [, , wide, high] = (drawing?.getAttribute("viewBox") || "0 0 3 2").split(" ").map(Number);
-    const own = letters.length ? Math.min(...letters.map((it) => parseFloat(getComputedStyle(it).fontSize))) : 0;
+    const own = letters.length ? Math.min(...letters.map(([, size]) => size)) : 0;
     const scale = () => {
       const box = drawing.getBoundingClientRect();
       const zoom = view.getBoundingClientRect().width / view.offsetWidth;
@@ -162,6 +163,7 @@
         const seen = drawing ? scale() : 0;
         const rank = (own ? Math.min(own * seen, 34) : Math.min(seen * 12, 34)) * 3 + px;
         if (!best || rank > best.rank) best = { layout, width, px, rank };
+        if (!drawing || width) break; // smaller letters leave more room only to a picture below them
       }
     }
     best ||= { layout: ways[0][0], px: LEAST };
@@ -175,8 +177,7 @@
     // What the picture says stays as large as the text.
     if (drawing) {
       const least = LEAST / scale();
-      for (const it of letters) {
-        const size = parseFloat(getComputedStyle(it).fontSize);
+      for (const [it, size] of letters) {
         if (size >= least) continue;
         it.dataset.enlarged = it.getAttribute("style");
         it.style.fontSize = `${least}px`;
