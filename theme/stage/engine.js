@@ -296,6 +296,7 @@ const landscape = ({ objective = "valley", lam = [0.2, 4], angle = 0, minimum = 
   const c = sine(radians, true), s = sine(radians, false), [m1, m2] = minimum.map(r), moved = m1 || m2;
   const turn = (a, b, s) => [r(r(r(c) * a) - r(r(s) * b)), r(r(r(s) * a) + r(r(c) * b))];
   const back = (x) => {
+    if (!moved && !angle) return x;
     const a = moved ? r(x[0] - m1) : x[0], b = moved ? r(x[1] - m2) : x[1];
     return angle ? turn(a, b, -s) : [a, b];
   };

@@ -183,19 +183,19 @@ const race = (box, given) => {
   // A path from step to step, without what it has drawn already: a run that cycles draws the same line many times.
   const trail = (x, v, from, to) => {
     const points = [], drawn = new Set();
-    let a, b, before, lifted = true;
+    let a, b, before, prior, lifted = true;
     for (let t = from; t <= to; t++) {
       const X = v.X(x[2 * t]), Y = v.Y(x[2 * t + 1]), place = Math.round(2 * X) * 65536 + Math.round(2 * Y);
       if (place === before) continue;
       const part = seen(X, Y) && t > from ? Math.min(place, before) * 4294967296 + Math.max(place, before) : t + 0.5;
-      if (drawn.has(part)) lifted = true;
+      if (place === prior || drawn.has(part)) lifted = true;
       else {
         drawn.add(part);
         if (lifted && t > from) points.push(NaN, NaN, a, b);
         points.push(X, Y);
         lifted = false;
       }
-      [a, b, before] = [X, Y, place];
+      [a, b, prior, before] = [X, Y, before, place];
     }
     return points;
   };
@@ -299,7 +299,8 @@ const race = (box, given) => {
   const canvas = (name, described) => el("canvas", { class: `stage-canvas stage-${name}`, ...(described ? { role: "img" } : { "aria-hidden": "true" }) });
   const base = canvas("land"), top = canvas("paths", true), heights = { f: 160, rate: 150, inside: 190 };
   const map = el("div", { class: "stage-map" }, base, top), side = el("div", { class: "stage-side" }), panels = {};
-  for (const name of ["f", "rate", "inside"]) {
+  const PANELS = [["f", drawF], ["rate", drawRate], ["inside", drawInside]];
+  for (const [name] of PANELS) {
     if (!show.has(name)) continue;
     panels[name] = canvas(name, true);
     panels[name].style.height = `${heights[name]}px`;
@@ -312,7 +313,7 @@ const race = (box, given) => {
     return it;
   };
 
-  let resting, speaking;
+  let resting, speaking, waits;
   const changed = (patch = {}) => {
     const t = s.t === s.steps;
     Object.assign(s, patch);
@@ -332,26 +333,44 @@ const race = (box, given) => {
     s.params[name][key] = z;
     changed();
   };
-  let stale = true, wide = 0, tall = 2 / 3, landShown = "", widths = {};
+  let stale = true, late = true, wide = 0, tall = 2 / 3, landShown = "", widths = {}, spent = 0, asked = 0, last = 0;
+  // A frame that shows everything may take a slow machine longer than a hand waits. Then, while a pointer drags, what is asked for in
+  // quick succession is shown on the map at once, and beside it when the hand rests.
+  let dragging = false;
+  for (const type of ["pointerdown", "pointerup", "pointercancel"]) addEventListener(type, (event) => (dragging = type === "pointerdown" && box.contains(event.target)), true);
   const request = (anew) => {
-    stale ||= anew;
+    if (anew) {
+      stale = true;
+      last = asked;
+      asked = performance.now();
+    }
     frame ||= requestAnimationFrame(() => {
+      const begun = performance.now(), quick = stale && dragging && spent > 8 && asked - last < 300;
       frame = 0;
-      draw();
+      draw(quick);
+      clearTimeout(waits);
+      if (quick) waits = setTimeout(() => request(false), 120);
+      else setTimeout(() => (spent = performance.now() - begun)); // once it is painted
     });
   };
-  const draw = () => {
+  const draw = (quick) => {
     if (!wide) return;
     // First the canvases and then the page: text on a canvas makes the browser look at the page's style when that has changed.
     if (stale) compute();
+    late ||= stale;
     const { X, Y, unit } = view(wide), shown = JSON.stringify([X(0), Y(0), unit, s.objective, s.lam, s.angle, s.minimum, colours]);
     if (shown !== landShown) drawLand(canvasPen(base, wide, wide * tall, colours), wide);
     landShown = shown;
     drawPaths(canvasPen(top, wide, wide * tall, colours), wide);
-    for (const [name, paint] of [["f", drawF], ["rate", drawRate], ["inside", drawInside]]) {
-      if (panels[name]) paint(canvasPen(panels[name], widths[name], heights[name], colours), widths[name], heights[name]);
+    if (!quick) {
+      for (const [name, paint] of PANELS) {
+        if (panels[name]) paint(canvasPen(panels[name], widths[name], heights[name], colours), widths[name], heights[name]);
+      }
     }
-    if (stale) {
+    stale = false;
+    placeGrips(quick);
+    if (quick) return;
+    if (late) {
       for (const it of synced) it.sync();
       write(says, passed ? told() : "");
       attribute(top, "aria-label", `${fill(W.map_alt, { what: W.objectives[s.objective] })} ${told()}`);
@@ -359,8 +378,7 @@ const race = (box, given) => {
       if (panels.inside) attribute(panels.inside, "aria-label", W.inside_alt);
       if (panels.rate) attribute(panels.rate, "aria-label", fill(W.rate_alt, { name: focus().label }));
     }
-    stale = false;
-    placeGrips();
+    late = false;
     showTime();
     showNumbers();
   };
@@ -402,16 +420,16 @@ const race = (box, given) => {
     },
   );
   const shapes = show.has("shape") ? [shape(0), shape(1)] : [];
-  const placeGrips = () => {
+  const placeGrips = (quick) => {
     const v = view(wide);
     const put = (it, [x, y]) => (it.style.transform = `translate(${Math.max(8, Math.min(wide - 8, v.X(x)))}px, ${Math.max(8, Math.min(v.height - 8, v.Y(y)))}px)`);
     put(startGrip, s.start);
-    attribute(startGrip, "aria-label", fill(W.start_grip, { x: exact(s.start[0]), y: exact(s.start[1]) }));
+    if (!quick) attribute(startGrip, "aria-label", fill(W.start_grip, { x: exact(s.start[0]), y: exact(s.start[1]) }));
     shapes.forEach((it, i) => {
       it.hidden = s.objective !== "valley";
       const distance = Math.max(Math.sqrt((2 * LEVEL) / s.lam[i]), 20 * v.unit);
       put(it, land.place(i ? [0, distance] : [distance, 0]));
-      attribute(it, "aria-label", fill(W.shape_grip, { name: `λ${SUB[i]}`, value: exact(s.lam[i]), angle: exact(s.angle) }));
+      if (!quick) attribute(it, "aria-label", fill(W.shape_grip, { name: `λ${SUB[i]}`, value: exact(s.lam[i]), angle: exact(s.angle) }));
     });
   };
   // What the pointer touches: on the map the nearest point of a path, in a chart the time below it.
@@ -750,7 +768,7 @@ const race = (box, given) => {
       const v = view(wideMap);
       pen.dot(v.X(s.start[0]), v.Y(s.start[1]), 7, { stroke: DATA.paper.ink, width: 2 });
     });
-    for (const [name, paint] of [["f", drawF], ["rate", drawRate], ["inside", drawInside]]) {
+    for (const [name, paint] of PANELS) {
       if (!panels[name]) continue;
       const at = y + 6;
       pen.at(10, at, () => paint(pen, wideMap, heights[name]));

@@ -93,15 +93,15 @@ const strip = (box, given) => {
     g.forEach((z, t) => pen.box(X(t, width) - w * 0.35, Math.min(Y(0), Y(z)), w * 0.7, Math.max(1.5, Math.abs(Y(z) - Y(0))), { fill: c.ink, alpha: t === at ? 1 : 0.55 }));
     pen.text("g", 2, 14, { size: 13, weight: 650, fill: c.soft });
   };
-  const curves = (pen, key) => runs.map((it) => ({ values: it[key], colour: pen.colours[it.colour], dash: it.dash, label: W.short[it.name] }));
+  const curves = (pen, key) => runs.map((it) => ({ values: it[key], from: 1, colour: pen.colours[it.colour], dash: it.dash, label: W.short[it.name] }));
   const size = () => Float64Array.from(g, Math.abs);
   const drawV = (pen, width, height) => {
     const [low, high] = limits([...runs.map((it) => it.v), size()], 1e-8);
-    charts.v = chart(pen, width, height, { name: W.strip_v, low, high, steps: count - 1, t: at, curves: [{ values: size(), colour: pen.colours.ink, dash: [2, 3], label: "∣g∣", width: 1.5 }, ...curves(pen, "v")] });
+    charts.v = chart(pen, width, height, { name: W.strip_v, low, high, first: 1, steps: count, t: at + 1, curves: [{ values: size(), from: 1, colour: pen.colours.ink, dash: [2, 3], label: "∣g∣", width: 1.5 }, ...curves(pen, "v")] });
   };
   const drawStep = (pen, width, height) => {
     const [low, high] = limits(runs.map((it) => it.step), 1e-8);
-    charts.step = chart(pen, width, height, { name: W.strip_step, low: Math.min(low, 0.1), high: Math.max(high, 10), steps: count - 1, t: at, levels: [{ at: 1, label: "γ", colour: pen.colours.soft }], curves: curves(pen, "step") });
+    charts.step = chart(pen, width, height, { name: W.strip_step, low: Math.min(low, 0.1), high: Math.max(high, 10), first: 1, steps: count, t: at + 1, levels: [{ at: 1, label: "γ", colour: pen.colours.soft }], curves: curves(pen, "step") });
   };
   const canvas = el("canvas", { class: "stage-canvas stage-draw", role: "img" }), ofV = el("canvas", { class: "stage-canvas stage-f", role: "img" }), ofStep = el("canvas", { class: "stage-canvas stage-f", role: "img" });
   canvas.style.height = `${H}px`;
@@ -151,7 +151,7 @@ const strip = (box, given) => {
   });
   for (const [it, name] of [[ofV, "v"], [ofStep, "step"]]) {
     it.addEventListener("pointermove", (event) => {
-      at = charts[name].time(event.clientX - it.getBoundingClientRect().left);
+      at = charts[name].time(event.clientX - it.getBoundingClientRect().left) - 1;
       view.request();
     });
   }
@@ -180,7 +180,7 @@ const strip = (box, given) => {
   const view = framed(box, live, complain, {
     draw, picture,
     numbers: { alpha: ["alpha", (z) => (params.RMSprop.alpha = z)], beta1: ["beta1", (z) => (params.Adam.beta1 = z)], beta2: ["beta2", (z) => (params.Adam.beta2 = z)], rho: ["rho", (z) => (rho = z)] },
-    address: () => new URLSearchParams({ ...(kind ? { preset: kind, rho, seed } : { g: g.join(",") }), alpha: params.RMSprop.alpha, beta1: params.Adam.beta1, beta2: params.Adam.beta2, t: at }).toString().replaceAll("%2C", ","),
+    address: () => new URLSearchParams({ ...(kind ? { preset: kind, rho, seed } : { g: g.join(",") }), alpha: params.RMSprop.alpha, beta1: params.Adam.beta1, beta2: params.Adam.beta2, t: at + 1 }).toString().replaceAll("%2C", ","),
     read: (asked, bad) => {
       if (/^\d{1,9}$/.test(asked.get("seed"))) seed = Number(asked.get("seed"));
       if (asked.has("preset")) Object.hasOwn(STRIPS, asked.get("preset")) ? fillWith(asked.get("preset")) : bad("preset");
@@ -192,7 +192,7 @@ const strip = (box, given) => {
           kind = null;
         }
       }
-      if (/^\d{1,4}$/.test(asked.get("t"))) at = Math.min(count - 1, Number(asked.get("t")));
+      if (/^\d{1,4}$/.test(asked.get("t"))) at = Math.max(1, Math.min(count, Number(asked.get("t")))) - 1;
     },
   });
   box.stage = { get runs() { return runs; }, get g() { return g; }, draw: view.now, picture };

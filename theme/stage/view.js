@@ -211,11 +211,11 @@ const thinned = (values, X, Y) => {
   return points;
 };
 
-// A chart against time: `curves` are {values, colour, dash, label, alpha, width, from}; returns where t and y lie.
+// A chart against time, from step `first` on: `curves` are {values, colour, dash, label, alpha, width, from}; returns where t and y lie.
 const chart = (pen, width, height, o) => {
   const c = pen.colours, left = 48, right = o.right ?? 78, top = 20, bottom = 24, w = width - left - right, h = height - top - bottom;
-  const { low, high, steps } = o, log = o.log !== false, scale = log ? Math.log10 : (z) => z, a = scale(low), b = scale(high);
-  const X = (t) => left + (w * t) / (steps || 1), Y = (y) => top + h * (1 - (scale(y) - a) / (b - a || 1));
+  const { low, high, steps, first = 0 } = o, log = o.log !== false, scale = log ? Math.log10 : (z) => z, a = scale(low), b = scale(high);
+  const X = (t) => left + (w * (t - first)) / (steps - first || 1), Y = (y) => top + h * (1 - (scale(y) - a) / (b - a || 1));
   const ticks = [];
   if (log) {
     const gap = Math.max(1, Math.ceil((b - a) / Math.max(2, h / 26)));
@@ -226,7 +226,7 @@ const chart = (pen, width, height, o) => {
     pen.text(text, left - 6, Y(y) + 4, { anchor: "end", fill: c.soft, size: 12 });
   }
   const about = steps / Math.max(2, w / 70), unit = 10 ** Math.floor(Math.log10(about || 1)), gap = Math.max(1, unit * [1, 2, 5, 10].find((k) => unit * k >= about));
-  for (let t = 0; t <= steps; t += gap) pen.text(minus(t), X(t), height - 6, { anchor: "middle", fill: c.soft, size: 12 });
+  for (let t = 0; t <= steps; t += gap) pen.text(minus(Math.max(t, first)), X(Math.max(t, first)), height - 6, { anchor: "middle", fill: c.soft, size: 12 });
   pen.text("t", left + w + 22, height - 6, { fill: c.soft, size: 12 });
   pen.text(o.name, 2, 12, { fill: c.soft, size: 12.5, weight: 600 });
   for (const line of o.levels || []) {
@@ -263,7 +263,7 @@ const chart = (pen, width, height, o) => {
       if (y > 0 || !log) pen.dot(X(t), Y(Math.max(low, y)), 4, { fill: colour, stroke: c.paper, width: 1.5, alpha });
     }
   }
-  return { X, time: (x) => Math.max(0, Math.min(steps, Math.round(((x - left) / w) * steps))) };
+  return { X, time: (x) => Math.max(first, Math.min(steps, Math.round(first + ((x - left) / w) * (steps - first)))) };
 };
 
 const limits = (lists, least = 1e-30) => {
@@ -329,6 +329,7 @@ const knob = (key, get, set, complain, title = "") => {
   slide.addEventListener("input", () => {
     const z = scale.from(slide.value / 1000);
     set(whole ? Math.round(z) : z);
+    sync();
   });
   const typed = () => {
     const z = number(field.value), wrong = whatIsWrong(key, z);
