@@ -15,7 +15,7 @@ WORDS = {
     "adagrad": ["adagrad", "vanishing learning rate", "learning rate goes to zero", "sparse gradients", "dying learning rate"],
     "moving-average": ["EMA", "exponential moving average", "half-life", "halflife", "window", "bias correction", "decay rate", "rho", "β₂", "beta2"],
     "rmsprop": ["rmsprop", "rms prop", "root mean square", "why squares", "order of the two lines", "numerical example", "update v before or after"],
-    "what-a-step-is-worth": ["learning rate", "step size", "initial accumulator", "initial_accumulator_value", "cold start", "gradients shrink geometrically"],
+    "what-a-step-is-worth": ["learning rate", "step size", "initial accumulator", "initial_accumulator_value", "cold start", "gradients shrink geometrically", "non-stationary problems"],
     "bottom-of-the-valley": ["spike", "loss spike", "oscillation", "oscillate", "instability", "edge of stability", "limit cycle", "does not converge", "gamma/2", "rotated valley", "local minima"],
     "epsilon": ["epsilon", "eps", "fp16", "half precision", "mixed precision", "bfloat16", "bf16", "divide by zero", "NaN", "loss is nan", "underflow", "loss scaling"],
     "tuning": ["warm-up", "warmup", "L2", "weight decay", "checkpoint", "resume", "state_dict", "batch size", "learning rate schedule", "cosine annealing", "lr finder", "how to choose alpha", "time complexity"],

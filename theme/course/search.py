@@ -76,7 +76,8 @@ def note(app, document):
 
 def _named(env, docname, parts, stem):
     """For each part of a page the words under which the glossary sends a reader to it."""
-    claimed = {label: (page, place) for page, (claims, _) in env.course_claims.items() for label, _, place in claims}
+    claimed = dict(env.get_domain("std").anonlabels)
+    claimed |= {label: (page, place) for page, (claims, _) in env.course_claims.items() for label, _, place in claims}
     said = [_Said(heading, part.astext(), stem) for _, heading, part in parts]
     named = [[] for _ in parts]
     for entries in env.course_glossary.values():
