@@ -67,7 +67,7 @@ _build/.library: $(LIBRARY) $(VENV)/.ready
 
 # Every page is made anew, from stored outputs: where Sphinx makes only those that changed, its search forgets terms of the others.
 _build/.book: _build/.library $(BOOK)
-	@rm -rf $@ _build/html _build/.doctrees
+	@rm -rf $@ _build/html _build/.doctrees _build/jupyter_execute
 	@echo "Making the book: the first time takes a few minutes, after that only notebooks that changed are run."
 	@$(BIN)/jupyter-book build -W -n --keep-going .
 	@touch $@

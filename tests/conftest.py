@@ -1,6 +1,7 @@
 """What several tests share: the built site and a browser to read it in."""
 
 import importlib
+import os
 import pkgutil
 import shutil
 import subprocess
@@ -23,6 +24,11 @@ settings.register_profile("course", derandomize=True, deadline=None, suppress_he
 # `make mutants` asks only whether there is a counterexample, and not for the smallest one.
 settings.register_profile("mutants", parent=settings.get_profile("course"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile("course")
+
+# The time the book is made with; and for every program that a test starts, the kernels of notebooks among them, another order of sets
+# and another time zone than the book was made with.
+os.environ.setdefault("SOURCE_DATE_EPOCH", "1767225600")
+os.environ.update(PYTHONHASHSEED="1", TZ="Pacific/Kiritimati")
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
