@@ -15,9 +15,13 @@ SLIDERS = [
 ]
 
 
-def frame_shown(box):
-    """Which frames are painted: exactly one must be."""
-    return box.evaluate("box => [...box.querySelectorAll('.frame')].flatMap((f, k) => getComputedStyle(f).display === 'none' ? [] : [k])")
+# Where a slider's knobs stand, which of its frames are painted, and what is said of that.
+STATE = """box => ({
+    at: [...box.querySelectorAll("input[type=range]")].map((input) => +input.value),
+    spoken: [...box.querySelectorAll("input[type=range]")].map((input) => input.getAttribute("aria-valuetext")),
+    shown: [...box.querySelectorAll(".frame")].flatMap((frame, k) => getComputedStyle(frame).display === "none" ? [] : [k]),
+    told: box.querySelector("output").innerText,
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -39,41 +43,45 @@ def test_slider_moves_by_keyboard_and_by_pointer_and_tells_the_truth(reader, nam
     box = page.locator(".explore").nth(k)
     box.evaluate("box => { for (let e = box; e; e = e.parentElement) if (e.tagName === 'DETAILS') e.open = true }")
     says = json.loads(box.get_attribute("data-says"))
-    inputs, output = box.locator("input[type=range]"), box.locator("output")
-    sizes = [int(inputs.nth(i).get_attribute("max")) + 1 for i in range(inputs.count())]
-    symbols = [label.strip() for label in box.locator("label").all_inner_texts()]
-    pictures = box.evaluate("box => [...box.querySelectorAll('.frame')].map(f => f.innerHTML)")
+    pictures, knobs = box.evaluate(
+        """box => [[...box.querySelectorAll(".frame")].map((frame) => frame.innerHTML), [...box.querySelectorAll("input[type=range]")].map(
+            (input) => [+input.max + 1, JSON.parse(input.dataset.values), box.querySelector(`label[for="${input.id}"]`).innerText.trim()])]"""
+    )
     assert len(pictures) == len(says)
     assert len(set(pictures)) > 1 and len(set(says)) == len(says)
 
     def told():
-        (shown,) = frame_shown(box)
-        chosen = [int(inputs.nth(i).input_value()) for i in range(inputs.count())]
+        state = box.evaluate(STATE)
         at = 0
-        for size, position in zip(sizes, chosen, strict=True):
+        for (size, values, symbol), position in zip(knobs, state["at"], strict=True):
             at = at * size + position
-        assert shown == at
-        assert output.inner_text() == says[at]
-        for i, symbol in enumerate(symbols):
-            value = json.loads(inputs.nth(i).get_attribute("data-values"))[chosen[i]]
-            assert f"{symbol} = {value}" in says[at]
-            assert inputs.nth(i).get_attribute("aria-valuetext") == says[at]
-        return at
+            assert f"{symbol} = {values[position]}" in state["told"]
+        assert state["shown"] == [at]
+        assert state["told"] == says[at]
+        assert set(state["spoken"]) == {says[at]}
+        return at, state["at"]
 
-    seen = {told()}
-    for i, size in enumerate(sizes):
-        slider = inputs.nth(i)
+    seen = {told()[0]}
+    for i, (size, _, _) in enumerate(knobs):
+        slider = box.locator("input[type=range]").nth(i)
         slider.focus()
-        for key, position in [("Home", 0), ("ArrowRight", min(1, size - 1)), ("End", size - 1), ("ArrowLeft", max(0, size - 2))]:
-            page.keyboard.press(key)
-            assert int(slider.input_value()) == position
-            seen.add(told())
-        slider.scroll_into_view_if_needed()
         place = slider.bounding_box()
-        for share, position in [(0.001, 0), (0.999, size - 1)]:
+
+        def click(share, place=place):
             page.mouse.click(place["x"] + share * place["width"], place["y"] + place["height"] / 2)
-            assert int(slider.input_value()) == position
-            seen.add(told())
+
+        for do, with_what, position in [
+            (page.keyboard.press, "Home", 0),
+            (page.keyboard.press, "ArrowRight", min(1, size - 1)),
+            (page.keyboard.press, "End", size - 1),
+            (page.keyboard.press, "ArrowLeft", max(0, size - 2)),
+            (click, 0.001, 0),
+            (click, 0.999, size - 1),
+        ]:
+            do(with_what)
+            at, positions = told()
+            assert positions[i] == position, with_what
+            seen.add(at)
     assert len(seen) >= 3
     assert page.troubles == []
 
