@@ -1,18 +1,57 @@
-"""Sliders tell the truth wherever they are moved to, by keyboard and by pointer, and play when they are asked to."""
+"""Sliders: what a move costs, the truth they tell wherever they are moved to, and what is left of them without a script."""
 
 import json
 import re
 
 import pytest
-from conftest import SITE, pages
+from conftest import SITE, pages, recorded
 
-# A lecture is made of the chapters' slides: one of its sliders stands for all.
-SLIDERS = [
-    (name, k)
-    for name in pages()
-    for k in range(len(re.findall(r'<div class="explore"', (SITE / name).read_text(encoding="utf-8"))))
-    if k == 0 or "lecture-" not in name
-]
+TEXTS = {name: (SITE / name).read_text(encoding="utf-8") for name in pages()}
+# The lectures are made of the chapters' slides and their sliders: one of them stands for all.
+WITH_SLIDERS = [name for name, text in TEXTS.items() if '<div class="explore"' in text and not re.search("lecture-(?!45)", name)]
+
+
+@pytest.fixture(scope="module", params=WITH_SLIDERS)
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def page(chromium, name):
+    """A page with sliders, opened once: where one test leaves a slider is as good a beginning for the next as any."""
+    # A stage that plays lays itself out; where motion is unwanted it stands still.
+    context = chromium.new_context(offline=True, viewport={"width": 360, "height": 800}, reduced_motion="reduce")
+    page = recorded(context.new_page())
+    page.goto((SITE / name).as_uri())
+    page.evaluate("document.querySelectorAll('details:has(.explore)').forEach((it) => (it.open = true))")
+    yield page
+    context.close()
+
+
+# Moves every slider of the page to its ends and back.
+MOVES = """async () => {
+    for (const box of document.querySelectorAll(".explore")) {
+        box.scrollIntoView();
+        for (const input of box.querySelectorAll("input")) {
+            for (const value of [input.min, input.max, input.min]) {
+                input.value = value;
+                input.dispatchEvent(new Event("input", { bubbles: true }));
+                // The first frame begins with what was changed, and the second after it was laid out.
+                for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+            }
+        }
+    }
+}"""
+
+
+def test_a_move_lays_out_the_slider_and_not_the_page(chromium, page, tmp_path):
+    page.evaluate(MOVES)  # for the first time
+    chromium.start_tracing(page=page, path=tmp_path / "trace.json", categories=["devtools.timeline"])
+    page.evaluate(MOVES)
+    chromium.stop_tracing()
+    events = json.loads((tmp_path / "trace.json").read_text(encoding="utf-8"))["traceEvents"]
+    layouts = [event["args"]["beginData"]["partialLayout"] for event in events if event["name"] == "Layout" and "beginData" in event["args"]]
+    assert len(layouts) >= 2 * page.locator(".explore").count() and all(layouts), layouts
 
 
 # Where a slider's knobs stand, which of its frames are painted, and what is said of that.
@@ -24,24 +63,14 @@ STATE = """box => ({
 })"""
 
 
-@pytest.fixture(scope="module")
-def reader(chromium):
-    """One window for all sliders: where the last one was left is as good a beginning for the next as any."""
-    page = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900}).new_page()
-    page.troubles = []
-    page.on("console", lambda message: message.type in ("error", "warning") and page.troubles.append(message.text))
-    page.on("pageerror", lambda error: page.troubles.append(str(error)))
-    yield page
-    page.context.close()
+def test_sliders_move_by_keyboard_and_by_pointer_and_tell_the_truth(page):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    for k in range(page.locator(".explore").count()):
+        one_slider_tells_the_truth(page, page.locator(".explore").nth(k))
+    assert page.troubles == []
 
 
-@pytest.mark.parametrize("name, k", SLIDERS)
-def test_slider_moves_by_keyboard_and_by_pointer_and_tells_the_truth(reader, name, k):
-    page, address = reader, (SITE / name).as_uri()
-    if page.url.partition("#")[0] != address:
-        page.goto(address)
-    box = page.locator(".explore").nth(k)
-    box.evaluate("box => { for (let e = box; e; e = e.parentElement) if (e.tagName === 'DETAILS') e.open = true }")
+def one_slider_tells_the_truth(page, box):
     says = json.loads(box.get_attribute("data-says"))
     pictures, knobs = box.evaluate(
         """box => [[...box.querySelectorAll(".frame")].map((frame) => frame.innerHTML), [...box.querySelectorAll("input[type=range]")].map(
@@ -80,10 +109,24 @@ def test_slider_moves_by_keyboard_and_by_pointer_and_tells_the_truth(reader, nam
         ]:
             do(with_what)
             at, positions = told()
-            assert positions[i] == position, with_what
+            assert positions[i] == position, (knobs[i][2], with_what)
             seen.add(at)
     assert len(seen) >= 3
-    assert page.troubles == []
+
+
+@pytest.mark.parametrize("name", WITH_SLIDERS)
+def test_one_frame_of_a_slider_is_shown_before_any_script(name):
+    boxes = TEXTS[name].split('<div class="explore"')[1:]
+    assert [len(re.findall(r'class="frame shown"', box)) for box in boxes] == [1] * len(boxes)
+
+
+def test_without_scripts_a_slider_is_a_figure(open_page):
+    page = open_page("chapters/rmsprop.html", java_script_enabled=False)
+    boxes = page.locator(".explore:visible").all()
+    assert len(boxes) >= 2
+    for box in boxes:
+        assert box.locator(".frame:visible").count() == 1
+        assert not box.locator("input").first.is_visible()
 
 
 def test_focus_is_seen_where_the_reader_s_own_colours_hold(chromium):
