@@ -49,6 +49,14 @@ def pages():
     return sorted(found - {"index.html"})
 
 
+def first_figure(page):
+    """Where the first figure of a chapter begins, in screens from the top of the page just opened; 0 on a page that is no chapter."""
+    return page.evaluate(
+        """() => document.querySelector("section.deeper")
+            ? document.querySelector("article :is(figure, .explore)").getBoundingClientRect().top / innerHeight : 0"""
+    )
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """A browser with its network cut, for pages opened from the disk."""

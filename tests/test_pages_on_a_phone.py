@@ -2,7 +2,7 @@
 
 import pytest
 from axe import violations
-from conftest import SITE, pages, recorded
+from conftest import SITE, first_figure, pages, recorded
 
 PHONE = {"width": 390, "height": 844}
 
@@ -31,6 +31,10 @@ def test_page_opens_without_trouble_and_asks_no_other_host(page):
     page.wait_for_load_state("networkidle")
     assert page.troubles == []
     assert [url for url in page.asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_a_figure_begins_within_the_first_two_screens(page):
+    assert first_figure(page) < 2
 
 
 def test_the_scroll_bar_tells_the_truth_before_the_first_touch(page):
