@@ -16,14 +16,14 @@ WORDS = {
     "moving-average": ["EMA", "exponential moving average", "half-life", "halflife", "window", "bias correction", "decay rate", "rho", "β₂", "beta2"],
     "rmsprop": ["rmsprop", "rms prop", "root mean square", "why squares", "order of the two lines", "numerical example", "update v before or after"],
     "what-a-step-is-worth": ["learning rate", "step size", "initial accumulator", "initial_accumulator_value", "cold start", "gradients shrink geometrically", "non-stationary problems"],
-    "bottom-of-the-valley": ["spike", "loss spike", "oscillation", "oscillate", "instability", "edge of stability", "limit cycle", "does not converge", "gamma/2", "rotated valley", "local minima"],
+    "bottom-of-the-valley": ["spike", "loss spike", "oscillation", "oscillate", "instability", "edge of stability", "limit cycle", "does not converge", "gamma/2", "rotated valley"],
     "epsilon": ["epsilon", "eps", "fp16", "half precision", "mixed precision", "bfloat16", "bf16", "divide by zero", "NaN", "loss is nan", "underflow", "loss scaling"],
     "tuning": ["warm-up", "warmup", "L2", "weight decay", "checkpoint", "resume", "state_dict", "batch size", "learning rate schedule", "cosine annealing", "lr finder", "how to choose alpha", "time complexity"],
     "networks": ["backpropagation", "LSTM", "vanishing gradients", "exploding gradients"],
-    "adam": ["adam", "momentum", "Nesterov", "AMSGrad", "Lion", "Muon", "centered RMSprop variance"],
+    "adam": ["adam", "momentum", "Nesterov", "AMSGrad", "Lion", "Muon", "centered RMSprop variance", "local minima"],
     "exam": ["advantages and disadvantages of RMSprop", "pros and cons"],
     "bank": ["flashcards", "multiple choice questions", "true or false"],
-    "mock-papers": ["past papers", "marking scheme"],
+    "mock-papers": ["past papers", "mock exam"],
 }
 
 
