@@ -602,7 +602,7 @@ SCRIPTS = {"stage.js": ("engine", "view", "race"), "stage-views.js": ("strip", "
 def script(name):
     """A script of the stages: its sources in ``theme/stage``, squeezed."""
     sources = [(SOURCE / f"{part}.js").read_text(encoding="utf-8") for part in SCRIPTS[name]]
-    return f"(() => {{{squeezed(chr(10).join(sources))}}})();\n"
+    return squeezed(f"(() => {{{chr(10).join(sources)}}})();") + "\n"
 
 
 def data(language):
