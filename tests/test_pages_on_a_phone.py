@@ -95,15 +95,13 @@ def test_a_wide_table_becomes_cards_whose_cells_say_their_column(page):
     assert all_open(page).evaluate(CARDS) == []
 
 
-# The letters of figures in pixels of the screen. An exponent or index is smaller than what it belongs to, as everywhere.
+# The letters of figures in pixels of the screen, exponents and indices too.
 LETTERS = """() => [...document.querySelectorAll(".drawing")].flatMap((svg) => {
     const scale = svg.getScreenCTM()?.a || 0, found = {};
     for (const text of scale ? svg.querySelectorAll("text, tspan") : []) {
         const own = [...text.childNodes].filter((it) => it.nodeType === 3).map((it) => it.data).join("").trim();
-        const size = parseFloat(getComputedStyle(text).fontSize), whole = text.closest("text");
-        const largest = Math.max(...[whole, ...whole.querySelectorAll("tspan")].map((it) => parseFloat(getComputedStyle(it).fontSize)));
-        const least = size < 0.8 * largest ? 7.5 : 11;
-        if (own && size * scale < least - 0.05) found[(size * scale).toFixed(1)] = own;
+        const size = parseFloat(getComputedStyle(text).fontSize) * scale;
+        if (own && size < 11 - 0.05) found[size.toFixed(1)] = own;
     }
     return Object.keys(found).length ? [[svg.closest("figure")?.id, found]] : [];
 })"""

@@ -1,5 +1,6 @@
 """The search, as a reader meets it: the built index in a real browser, from the disk and from a server."""
 
+import re
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -61,6 +62,8 @@ def test_a_result_is_seen_on_a_phone_and_leads_to_its_section(page):
     """The class of the list once hid it below 34 rem."""
     first = page.locator("#search-results li").first
     assert first.bounding_box()["height"] > 20
+    pages = page.locator("#search-results .where").all_inner_texts()
+    assert pages and not any(re.match(r"(\d+) *\1\b", name) for name in pages), "A chapter's number stands there once."
     page.goto((SITE / "search.html").as_uri() + "?q=why+squares")
     page.locator("#search-results a").first.click()
     page.wait_for_url("**/*.html#*")

@@ -30,12 +30,10 @@ class Builder(StandaloneHTMLBuilder):
 
 class SectionIndex(IndexBuilder):
     def feed(self, docname, filename, title, doctree):
-        numbers = self.env.toc_secnumbers.get(docname, {}).get("", ())
-        page = f"{'.'.join(map(str, numbers))} {title}".strip()
         parts = list(_parts(doctree))
         for (place, heading, part), named in zip(parts, _named(self.env, docname, parts, self.lang.stem), strict=True):
             part += [addnodes.index(entries=[("single", word, place, "main", None)]) for word in named]
-            shown = f'{html.escape(heading)} <span class="where">{page}</span>' if place else page
+            shown = f'{html.escape(heading)} <span class="where">{title}</span>' if place else title
             super().feed(f"{docname}#{place}" if place else docname, filename, shown, part)
 
     def prune(self, docnames):
