@@ -45,6 +45,12 @@ def test_the_style_is_one_that_matplotlib_takes():
     assert not mpl.rcParams["axes.spines.top"] and not mpl.rcParams["axes.spines.right"]
 
 
+def test_an_exponent_is_nearly_as_large_as_what_it_belongs_to():
+    drawn = svg(canvas((0, 1), (1e-3, 1), yscale="log"))
+    sizes = {float(size) for size in re.findall(r"font(?:-size)?: ([\d.]+)px", drawn)}
+    assert len(sizes) == 2 and min(sizes) == pytest.approx(0.9 * max(sizes))
+
+
 def test_every_rule_has_a_look_and_every_look_a_rule():
     assert set(LOOK) == {name for name in rmsprop_lib.__all__ if hasattr(getattr(rmsprop_lib, name), "step")}
 

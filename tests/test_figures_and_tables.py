@@ -68,6 +68,25 @@ def test_a_figure_opens_to_the_full_window_and_closes_to_where_it_was(open_page,
     assert page.troubles == []
 
 
+APART = """() => {
+    const parts = [...document.querySelectorAll("dialog.full :is(.drawing, .explore-sliders, figcaption, .full-close)")].map((it) => it.getBoundingClientRect());
+    const apart = (a, b) => a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1;
+    return parts.length >= 3 && parts.every((a, i) => parts.slice(i + 1).every((b) => apart(a, b)));
+}"""
+
+
+def test_in_the_full_window_nothing_lies_over_the_picture_whichever_way_a_phone_is_held(open_page):
+    page = open_page("chapters/tuning.html", viewport=PHONE["viewport"])
+    for button in page.locator(".to-full").all():
+        button.evaluate("it => it.click()")
+        for width, height in ((390, 844), (844, 390), (1440, 900), (900, 1440)):
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate(APART), (page.locator("dialog figure").get_attribute("id"), width)
+            if width == 844:
+                assert page.locator("dialog .drawing").bounding_box()["height"] > 0.85 * height
+        page.keyboard.press("Escape")
+
+
 def test_on_a_wide_screen_figures_are_larger_and_stay_within_the_page(open_page):
     sizes = []
     for width in (1000, 1280, 1440, 1920):

@@ -78,6 +78,13 @@ def test_every_figure_can_be_opened_and_none_on_paper(page):
     assert shown == 0
 
 
+def test_paper_has_no_code_that_only_checks_and_nothing_to_press(page):
+    page.emulate_media(media="print")
+    code, press = page.locator("ul.claims pre:visible, .fold-code:visible").count(), page.locator("main button:visible").count()
+    page.emulate_media(media="screen")
+    assert code == press == 0
+
+
 def test_page_has_no_accessibility_violation(page):
     assert violations(page) == []
 
