@@ -247,6 +247,7 @@ def test_what_the_page_says_of_drawn_gradients():
         ({"view": "3d"}, "must be one of race"),
         ({"colour": "red"}, "there is no option colour"),
         ({"choices": "lr=1"}, "name: key=value"),
+        ({"small": "", "wide": ""}, "no place for wide"),
     ],
 )
 def test_a_wrong_option_of_the_directive_is_named(options, said):

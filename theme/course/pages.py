@@ -131,10 +131,17 @@ def _wanted(asset, body, remembers=False):
         return 'class="quiz"' in body or 'class="practice"' in body
     if name.endswith(("bank.js", "answers.js")):
         return 'class="practice"' in body
-    if name.endswith("stage-views.js"):
-        return 'data-view="strip"' in body or 'data-view="plane"' in body
-    if name.endswith(("stage.js", "stage-data.js", "stage.css")):
-        return 'data-view="' in body and 'class="stage' in body
+    stages = set(re.findall(r'<div class="stage([^"]*)" data-view="(\w+)"', body))
+    large = any("small" not in size for size, _ in stages)
+    only_races = all(view == "race" for _, view in stages)
+    if name.endswith(("stage.js", "stage-views.js")):
+        return large and only_races == name.endswith("stage.js")
+    if name.endswith("stage-data.js"):
+        return large
+    if name.endswith("stage-small.js"):
+        return bool(stages) and not large
+    if name.endswith("stage.css"):
+        return bool(stages)
     return True
 
 

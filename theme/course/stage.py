@@ -6,6 +6,7 @@ options of the directive.
 """
 
 import ast
+import functools
 import hashlib
 import html
 import inspect
@@ -13,6 +14,7 @@ import io
 import json
 import re
 import textwrap
+import zlib
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -277,6 +279,7 @@ def run(chosen, name):
 
 PARTS = {"f", "rate", "inside", "time", "rules", "knobs", "text", "land", "shape", "band", "foot", "says"}
 USUAL = ["f", "time", "knobs", "says", "foot"]
+SMALL = ["says"]
 VIEWS = ("race", "strip", "plane")
 
 
@@ -344,7 +347,8 @@ def _choices(text):
             name, _, address = line.strip().rpartition(":")
             if not name:
                 raise ValueError(f"“{line.strip()}” must be “name: key=value …”")
-            found.append({"name": name.strip(), "address": "&".join(address.split())})
+            settings = [word.partition("=") for word in address.split()]
+            found.append({"name": name.strip(), "address": "&".join(f"{key}={quote(value, safe=',')}" for key, _, value in settings)})
     return found
 
 
@@ -355,7 +359,7 @@ class stage(nodes.General, nodes.Element):
 SETTINGS = ["objective", "curvatures", "angle", "minimum", "noise", "seed", "start", "rules", "inside", "lr", "alpha", "beta", "beta1", "beta2",
             "eps", "eps-inside", "bias", "float32", "steps", "t", "text"]  # fmt: skip
 LOOKS = ["view", "gate", "show", "knobs", "offer", "choices", "preset"]
-FLAGS = ["float32", "wide", "tall", "autoplay"]
+FLAGS = ["float32", "wide", "tall", "small", "autoplay"]
 
 
 def place_of(options):
@@ -367,7 +371,7 @@ def place_of(options):
     view = options.get("view", "race")
     if view not in VIEWS:
         raise ValueError(f"view is “{view}”; it must be one of {', '.join(VIEWS)}")
-    show = options.get("show", "").replace(",", " ").split() or USUAL
+    show = options.get("show", "").replace(",", " ").split() or (SMALL if "small" in options else USUAL)
     show = sorted(PARTS) if "all" in show else show
     if unknown := sorted(set(show) - PARTS):
         raise ValueError(f"show names {', '.join(unknown)}; there are all, {', '.join(sorted(PARTS))}")
@@ -380,7 +384,9 @@ def place_of(options):
         "offer": _names(options["offer"]) if "offer" in options else RULES if "rules" in show else whole["rules"],
         "choices": _choices(options.get("choices", "")),
     }  # fmt: skip
-    return stage(given=given, chosen=whole, wide="wide" in options)
+    if "small" in options and {"wide", "tall", "autoplay", "gate"} & options.keys():
+        raise ValueError("a small stage has no place for wide, tall, autoplay and gate")
+    return stage(given=given, chosen=whole, size=next((size for size in ("wide", "small") if size in options), ""))
 
 
 def _caption(children):
@@ -478,8 +484,8 @@ def say(value):
     return ("" if mantissa == "1" else mantissa.replace("-", "−") + "·") + "10" + str(int(exponent)).translate(raised)
 
 
-def still(chosen, said):
-    """The setting as a drawn figure, an SVG for the page: the map with the paths, and f below it."""
+def still(chosen, said, small=False):
+    """The setting as a drawn figure, an SVG for the page: the map with the paths, and, unless ``small``, f below it."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -487,22 +493,25 @@ def still(chosen, said):
 
     f = landscape(chosen)
     with mpl.rc_context({key: value for key, value in STYLE.items() if key != "figure.figsize"}):
-        figure = Figure(figsize=(4.6, 4.9), layout="constrained")
-        land, falls = figure.subplots(2, 1, height_ratios=[1.5, 1])
+        figure = Figure(figsize=(4.6, 3.1 if small else 4.9), layout="constrained")
+        land, falls = (figure.subplots(), None) if small else figure.subplots(2, 1, height_ratios=[1.5, 1])
         contours(f, land)
-        falls.set(yscale="log", xlabel="t", ylabel="f")
         for name in chosen["rules"]:
             made = run(chosen, name)
             x = np.clip(np.where(np.isfinite(made.x.astype(float)), made.x, np.nan), -1e5, 1e5)
-            path(land, _Path(x), name, markersize=3)
+            path(land, _Path(x), name, markersize=3, label=said["rules"][name])
+            if small:
+                continue
             with np.errstate(all="ignore"):
                 values = made.f.astype(float)
             values[~(values > 0) | (values > 1e30)] = np.nan
             line = {key: value for key, value in LOOK[name].items() if key != "marker"}
             falls.plot(values, **line, label=said["rules"][name])
         land.plot(*chosen["start"], "o", color=PALETTE["ink"], markerfacecolor="none", markersize=9)
+        if falls:
+            falls.set(yscale="log", xlabel="t", ylabel="f")
         if len(chosen["rules"]) > 1:
-            falls.legend(fontsize=11)
+            (falls or land).legend(fontsize=11)
         out = io.StringIO()
         figure.savefig(out, format="svg", transparent=True)
     alt = said["map_alt"].format(what=said["objectives"][chosen["objective"]]) + " " + " ".join(summary(chosen, name, said) for name in chosen["rules"])
@@ -582,8 +591,9 @@ class _Path:
 def _visit(self, node):
     said = words(self.config.language)["stage"]
     given = html.escape(json.dumps(node["given"], ensure_ascii=False, sort_keys=True))
-    classes = "stage stage-wide" if node["wide"] else "stage"
-    drawn = DRAWN[node["given"]["view"]](node["chosen"], said)
+    classes = f"stage stage-{node['size']}" if node["size"] else "stage"
+    draw = functools.partial(still, small=True) if (node["size"], node["given"]["view"]) == ("small", "race") else DRAWN[node["given"]["view"]]
+    drawn = draw(node["chosen"], said)
     self.body.append(f'<div class="{classes}" data-view="{node["given"]["view"]}" data-set="{given}"><div class="stage-still">{drawn}</div></div>\n')
     raise nodes.SkipNode
 
@@ -595,14 +605,16 @@ def _nothing(self, node):
 DRAWN = {"race": still, "strip": still_strip, "plane": still_plane}
 
 
-# The race is what most stages are; the other two views come in a script of their own, where a page has one, and use what is in the first.
-SCRIPTS = {"stage.js": ("engine", "view", "race"), "stage-views.js": ("strip", "plane")}
+# The race is what most stages are; a page that has another view takes the script with all three.
+SCRIPTS = {"stage.js": ("race",), "stage-views.js": ("race", "strip", "plane")}
+# A page whose stages are all small has this in their place, which asks for them when they are wanted.
+LOADER = "stage-small.js"
 
 
-def script(name):
-    """A script of the stages: its sources in ``theme/stage``, squeezed."""
-    sources = [(SOURCE / f"{part}.js").read_text(encoding="utf-8") for part in SCRIPTS[name]]
-    return squeezed(f"(() => {{{chr(10).join(sources)}}})();") + "\n"
+def script(views):
+    """The script of a page with stages that have these views: its sources in ``theme/stage``, squeezed."""
+    sources = [(SOURCE / f"{part}.js").read_text(encoding="utf-8") for part in ("engine", "view", *views)]
+    return squeezed(f"(() => {{{chr(10).join(sources)}begin({{{', '.join(views)}}});}})();") + "\n"
 
 
 def data(language):
@@ -622,16 +634,22 @@ def data(language):
     return f"const stageData = {json.dumps(told, ensure_ascii=False, separators=(',', ':'))};\n"
 
 
+def files(language):
+    """The scripts of the stages and their style, by name, as they stand beside the pages."""
+    made = {"stage-data.js": data(language)} | {name: script(views) for name, views in SCRIPTS.items()}
+    versions = {name: f"{name}?v={zlib.crc32(text.encode()):08x}" for name, text in made.items()}
+    loader = f"((stageData, race, views) => {{{(SOURCE / 'small.js').read_text(encoding='utf-8')}}})(...{json.dumps(list(versions.values()))});"
+    style = re.sub(r"/\*.*?\*/", "", (SOURCE / "stage.css").read_text(encoding="utf-8"), flags=re.S)
+    style = re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", style)).replace(": ", ":")
+    return made | {LOADER: squeezed(loader) + "\n", "stage.css": style.strip() + "\n"}
+
+
 def _write(app):
     if app.builder.format == "html":
         static = Path(app.outdir, "_static")
         static.mkdir(parents=True, exist_ok=True)
-        for name in SCRIPTS:
-            (static / name).write_text(script(name), encoding="utf-8")
-        (static / "stage-data.js").write_text(data(app.config.language), encoding="utf-8")
-        style = re.sub(r"/\*.*?\*/", "", (SOURCE / "stage.css").read_text(encoding="utf-8"), flags=re.S)
-        style = re.sub(r"\s*([{};,])\s*", r"\1", re.sub(r"\s+", " ", style)).replace(": ", ":")
-        (static / "stage.css").write_text(style.strip() + "\n", encoding="utf-8")
+        for name, text in files(app.config.language).items():
+            (static / name).write_text(text, encoding="utf-8")
 
 
 def setup(app):
@@ -639,7 +657,7 @@ def setup(app):
     app.add_directive("stage", Stage)
     app.add_role("stage", AtSetting())
     app.add_transform(StageInABox)
-    for name in ("stage-data.js", *SCRIPTS):
+    for name in ("stage-data.js", *SCRIPTS, LOADER):
         app.add_js_file(name, loading_method="defer")
     app.add_css_file("stage.css")
     app.connect("builder-inited", _write)

@@ -135,4 +135,3 @@ const plane = (box, given) => {
   }).observe(box);
   box.stage = { get cells() { return cells; }, get made() { return made; }, fate: () => fateOf(made, u, w), draw: view.now, picture };
 };
-begin({ strip, plane });

@@ -233,11 +233,11 @@ const race = (box, given) => {
   };
 
   // Beside the map -----------------------------------------------------------------------------------------------------------
-  const charts = {};
+  const charts = {}, when = () => ({ steps: s.steps, t: Math.min(s.t, until()), until: Math.min(s.t, until()), peek, hide: !passed });
   const drawF = (pen, width, height) => {
     const curves = runs.map((it) => ({ values: it.made.f, colour: pen.colours[it.colour], dash: it.dash, label: runs.length > 1 && !it.ghost ? it.short : it.ghost ? "" : say(it.made.f[passed ? s.steps : s.t]), alpha: it.ghost ? 0.5 : 1, width: it === focus() ? 2.4 : 1.7 }));
     const [low, high] = limits(runs.map((it) => it.made.f));
-    charts.f = chart(pen, width, height, { name: "f", low, high, steps: s.steps, curves, t: Math.min(s.t, until()), peek, until: Math.min(s.t, until()), hide: !passed, gate: given.gate ?? undefined, gateSays: given.gate === null ? "" : W.gate, right: runs.length > 1 ? 112 : 78 });
+    charts.f = chart(pen, width, height, { name: "f", low, high, curves, ...when(), gate: given.gate ?? undefined, gateSays: given.gate === null ? "" : W.gate, right: runs.length > 1 ? 112 : 78 });
   };
   // γ/√v, or whatever the rule multiplies g by: the step over g. With momentum the two have not the same direction: then by v.
   const rates = () => {
@@ -257,7 +257,7 @@ const race = (box, given) => {
     const clean = found.map((list) => list.filter((p) => p > 0 && Number.isFinite(p)));
     const [low, high] = limits([...clean, levels.map((it) => it.at)], 1e-12);
     charts.rate = chart(pen, width, height, {
-      name: fill(W.rate, { name: focus().label }), low, high: Math.min(high, 1e14), steps: s.steps, levels, t: Math.min(s.t, until()), peek, until: Math.min(s.t, until()), hide: !passed,
+      name: fill(W.rate, { name: focus().label }), low, high: Math.min(high, 1e14), levels, ...when(),
       curves: found.map((values, i) => ({ values, from: 1, colour: pen.colours[TWO_COLOURS[i]], dash: i ? [6, 3] : [], label: `x${SUB[i]}`, alpha: lit === "g" ? 0.35 : 1, width: lit === "v" ? 3 : 2 })),
     });
   };
@@ -314,6 +314,7 @@ const race = (box, given) => {
   };
 
   let resting, speaking, waits;
+  const address = () => toAddress({ ...s, t: s.t === s.steps ? null : s.t }, { ...first, t: first.t ?? given.gate });
   const changed = (patch = {}) => {
     const t = s.t === s.steps;
     Object.assign(s, patch);
@@ -322,7 +323,7 @@ const race = (box, given) => {
     request(true);
     clearTimeout(resting);
     resting = setTimeout(() => {
-      const rest = toAddress({ ...s, t: s.t === s.steps ? null : s.t }, { ...first, t: first.t ?? given.gate });
+      const rest = address();
       if (id) history.replaceState(null, "", rest ? `#${id}=&${rest}` : location.pathname + location.search);
       handled = location.hash;
     }, 250);
@@ -747,16 +748,15 @@ const race = (box, given) => {
       if (s.text !== null) judged(s.text);
       changed();
     }, { class: "stage-chip" });
-    const wanted = () => toAddress({ ...fromAddress(address, first).s, t: null, start: null }, { ...first, t: null, start: null });
-    keep(it).sync = () => it.setAttribute("aria-pressed", toAddress({ ...s, t: null, start: null }, { ...first, t: null, start: null }) === wanted());
+    const same = { t: null, start: null }, short = (it) => toAddress({ ...it, ...same }, { ...first, ...same });
+    keep(it).sync = () => it.setAttribute("aria-pressed", short(s) === short(fromAddress(address, first).s));
     choices.append(it);
   }
 
   // Below
   const link = () => {
     clearTimeout(resting);
-    const rest = toAddress({ ...s, t: s.t === s.steps ? null : s.t }, { ...first, t: first.t ?? given.gate });
-    return `${location.href.replace(/[?#].*/, "")}#${id}=&${rest}`;
+    return `${location.href.replace(/[?#].*/, "")}#${id}=&${address()}`;
   };
   const picture = () => {
     const pen = svgPen(DATA.paper), wideMap = 640;
@@ -856,5 +856,3 @@ const race = (box, given) => {
   }
   box.stage = { set: (patch) => changed(patch), get setting() { return s; }, get runs() { return runs; }, draw: () => { stale = true; draw(); }, picture };
 };
-begin({ race });
-globalThis.stageTools = { addressed, arrows, begin, button, chart, choice, coloursOf, complaints, DATA, el, exact, fate, fill, footOf, held, knob, KNOBS, limits, minus, noise, number, paint, parse, printed, run, say, SCALES, svgPen, W, watched, whatIsWrong };

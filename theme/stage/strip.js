@@ -1,9 +1,5 @@
 // Gradients drawn by hand, and what Adagrad, RMSprop and Adam make of them. And what the smaller views share.
 
-const {
-  addressed, arrows, begin, button, chart, choice, coloursOf, complaints, DATA, el, exact, fate, fill, footOf, held, knob, KNOBS, limits, minus, noise, number, paint, parse, printed, run, say, SCALES, svgPen, W, watched, whatIsWrong,
-} = stageTools;
-
 const OF_STRIP = ["Adagrad", "RMSprop", "Adam"], MOST = 4;
 const STRIPS = {
   constant: () => 2,
@@ -103,7 +99,7 @@ const strip = (box, given) => {
     const [low, high] = limits(runs.map((it) => it.step), 1e-8);
     charts.step = chart(pen, width, height, { name: W.strip_step, low: Math.min(low, 0.1), high: Math.max(high, 10), first: 1, steps: count, t: at + 1, levels: [{ at: 1, label: "γ", colour: pen.colours.soft }], curves: curves(pen, "step") });
   };
-  const canvas = el("canvas", { class: "stage-canvas stage-draw", role: "img" }), ofV = el("canvas", { class: "stage-canvas stage-f", role: "img" }), ofStep = el("canvas", { class: "stage-canvas stage-f", role: "img" });
+  const canvas = el("canvas", { class: "stage-canvas stage-draw", role: "img" }), ofV = el("canvas", { class: "stage-canvas stage-f stage-v", role: "img" }), ofStep = el("canvas", { class: "stage-canvas stage-f", role: "img" });
   canvas.style.height = `${H}px`;
   ofV.style.height = ofStep.style.height = "180px";
   const hold = el("button", { type: "button", class: "stage-grip" }), field = el("div", { class: "stage-field" }, canvas, hold);
@@ -166,8 +162,8 @@ const strip = (box, given) => {
       view.changed();
     })),
     field, ofV, ofStep, says, trouble,
-    el("div", { class: "stage-grid" }, keep(knob("alpha", ...set("RMSprop", "alpha"), complain, "RMSprop")), keep(knob("beta1", ...set("Adam", "beta1"), complain, "Adam")), keep(knob("beta2", ...set("Adam", "beta2"), complain, "Adam")), keep(ofRho)),
-    footOf(() => view.link(), () => picture()),
+    given.show.includes("knobs") ? el("div", { class: "stage-grid" }, keep(knob("alpha", ...set("RMSprop", "alpha"), complain, "RMSprop")), keep(knob("beta1", ...set("Adam", "beta1"), complain, "Adam")), keep(knob("beta2", ...set("Adam", "beta2"), complain, "Adam")), keep(ofRho)) : "",
+    given.show.includes("foot") ? footOf(() => view.link(), () => picture()) : "",
   );
   const picture = () => {
     const pen = svgPen(DATA.paper);

@@ -438,7 +438,7 @@ const begin = (views) => {
     box.classList.add("stage-on");
   }
 };
-const paint = (canvas, height, colours, draw) => draw(canvasPen(canvas, canvas.clientWidth, height, colours), canvas.clientWidth, height);
+const paint = (canvas, height, colours, draw) => canvas.clientWidth && draw(canvasPen(canvas, canvas.clientWidth, height, colours), canvas.clientWidth, height);
 const complaints = () => {
   const it = el("p", { class: "stage-trouble", role: "status", hidden: true });
   return [it, (text) => {
