@@ -67,6 +67,13 @@ CUT = """() => [...document.querySelectorAll(".math-scroll")].flatMap((it) => {
 def test_no_numbered_formula_is_cut_and_what_scrolls_shows_its_edge(page):
     """What is cut off at the edge reads as another formula."""
     assert [formula for formula, number, edge in all_open(page).evaluate(CUT) if number or not edge] == []
+    assert page.locator(".eqno").filter(has_text="()").count() == 0
+
+
+def test_what_a_fold_says_is_one_run_of_text(page):
+    """A summary lays out its parts side by side: a formula among its words would stand in a column of its own."""
+    apart = "[...document.querySelectorAll('details.admonition > summary')].filter((it) => it.childNodes.length > 1).map((it) => it.textContent)"
+    assert page.evaluate(apart) == []
 
 
 def test_no_table_scrolls_sideways_and_its_links_are_in_sight(page):
@@ -112,6 +119,24 @@ def test_no_letter_of_a_figure_is_too_small_on_a_phone_of_360_pixels(page):
     found = all_open(page).evaluate(LETTERS)
     page.set_viewport_size(PHONE)
     assert found == []
+
+
+LEFT = """() => {
+    const style = document.createElement("style");
+    style.textContent = ".explore .frame { display: inline !important; }";  // every setting of every slider at once
+    document.head.append(style);
+    const found = [...document.querySelectorAll(".drawing")].flatMap((svg) => {
+        const box = svg.getBoundingClientRect();
+        const out = (it) => it.width && (it.left < box.left - 2 || it.right > box.right + 2 || it.top < box.top - 2 || it.bottom > box.bottom + 2);
+        return [...svg.querySelectorAll("text")].filter((text) => out(text.getBoundingClientRect())).map((text) => [svg.closest("figure")?.id, text.textContent]);
+    });
+    style.remove();
+    return found;
+}"""
+
+
+def test_no_word_of_a_figure_is_cut_off_at_any_setting_of_its_slider(page):
+    assert all_open(page).evaluate(LEFT) == []
 
 
 def test_nothing_is_too_pale_in_the_dark_or_too_small_for_a_finger(page):

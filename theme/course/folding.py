@@ -68,7 +68,9 @@ class FoldDropdowns(SphinxPostTransform):
             node.remove(node[0])
             summary += nodes.Text(words(self.config.language)["solution"])
         elif node.children and isinstance(node[0], nodes.title):
-            summary.extend(node.pop(0).children)
+            title = node.pop(0)
+            # The summary lays out its children side by side, so a title of words and formulas has to be one of them.
+            summary.extend([nodes.inline("", "", *title.children)] if len(title) > 1 else title.children)
             for link in list(summary.findall(nodes.reference)):  # a summary is a control itself and may not hold another
                 link.parent.replace(link, link.children)
         elif "proof" in node["classes"]:

@@ -124,8 +124,9 @@ def _visit_display(self, node):
     self.body.append(self.starttag(node, "div", CLASS="math display notranslate nohighlight"))
     formulas = [_rendered(self, node, part, True) for part in side_by_side(_one_formula(node))]
     self.body.append('<div class="math-scroll">' + "".join(formulas) + "</div>")
-    if node["number"]:
-        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
+    number = node["number"] and get_node_equation_number(self, node)  # a page that has no number, such as a lecture, numbers nothing
+    if number:
+        self.body.append(f'<span class="eqno">({number})')
         self.add_permalink_ref(node, _("Link to this equation"))
         self.body.append("</span>")
     self.body.append("</div>\n")
