@@ -29,12 +29,11 @@
   {
     const POLLS = ".quiz:is([data-kind=choice], [data-kind=plot], [data-kind=debug])";
     const quizzes = new Map([...document.querySelectorAll(`article ${POLLS}`)].map((it) => [it.dataset.name, it]));
-    const timed = (quiz) => quiz.parentElement.querySelector(":scope > h2[class*=deck-t]"); // in a lecture it has minutes of its own
+    const timed = (quiz) => quiz.parentElement.querySelector(":scope > h2[class*=deck-t]"); // in a lecture, where it stands in its place
     const poll = (quiz) => ({ quiz, blocks: [], notes: [], seconds: Number((timed(quiz) && named(timed(quiz), "deck-t")[0]) || 240), at: quiz });
-    const placed = new Set([...document.querySelectorAll("article [class*=deck-poll-]")].flatMap((it) => named(it, "deck-poll-")));
     for (const it of document.querySelectorAll(`article :is(.deck-new, .deck-on, .deck-step, .deck-say, ${POLLS})`)) {
       if (it.matches(".quiz")) {
-        if (!placed.has(it.dataset.name)) slides.push(poll(it));
+        if (timed(it)) slides.push(poll(it));
         continue;
       }
       if (it.matches(".deck-new")) {

@@ -1,6 +1,6 @@
 """How the questions look on pages: with every answer below its question for a reader without a script, and on paper with a key at the end.
 
-The first questions of the core close their chapter; ``{practice}`` puts rounds from the whole bank on a page, which
+The questions that a chapter asks the room and the first others of the core close it; ``{practice}`` puts rounds from the whole bank on a page, which
 ``theme/assets/questions.js`` makes from ``_static/bank.js``.
 """
 
@@ -19,6 +19,7 @@ from sphinx.util.nodes import make_refnode
 from rmsprop_lib.pictures import for_page, slimmed
 
 from .bank import CHOICES, LETTERS, VERDICTS, answer, choice, disorder, notes, pages, parts, picture, question, shown, stem, step, variant, wrong
+from .slides import polls
 from .words_of_bank import bank_words
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ def moved(node, here, there):
 
 
 class CloseChapters(SphinxPostTransform):
-    """Puts the first questions of its bank at the end of a chapter's core. Runs before links are resolved."""
+    """Puts questions of its bank at the end of a chapter's core. Runs before links are resolved."""
 
     default_priority = 3
     formats = ("html",)
@@ -60,7 +61,7 @@ class CloseChapters(SphinxPostTransform):
             return
         every = list(self.env.get_doctree(source).findall(question))
         here, there = (self.app.builder.get_target_uri(name) for name in (source, page))
-        for node in [node for node in every if node["track"] == "core"][:ON_A_CHAPTER]:
+        for node in self._closing([node for node in every if node["track"] == "core"]):
             copied = moved(node.deepcopy(), here, there)
             copied[:] = copied[:1]  # other numbers are on the page of questions
             for link in copied.findall(lambda n: isinstance(n, nodes.Element) and "refdoc" in n):
@@ -69,6 +70,12 @@ class CloseChapters(SphinxPostTransform):
         language = bank_words(self.config.language)
         link = make_refnode(self.app.builder, page, source, "", nodes.Text(language["all"].format(len(every))))
         place += nodes.paragraph("", "", link, classes=["all-questions"])
+
+    def _closing(self, core):
+        """What the chapter asks the room, and the first of the others, in the order of the bank."""
+        asked = polls(self.env.doc2path(self.env.docname))
+        others = [node for node in core if node["name"] not in asked][: max(0, ON_A_CHAPTER - len(asked))]
+        return [node for node in core if node["name"] in asked or node in others]
 
 
 class answer_key(nodes.General, nodes.Element):

@@ -2,13 +2,16 @@
 
 A notebook's cells carry ``slideshow: {slide_type: …}``, as Jupyter writes it: ``slide`` and ``subslide`` begin a slide, ``fragment`` is
 shown one step later, ``-`` goes on, ``notes`` and ``skip`` are not on a slide. A slide holds one idea, so three things follow from what
-a cell holds. The text of a slide ends with the sentence that fills it (WORDS), and the rest of it is said: it becomes the speaker's
+a cell holds. The text of a slide ends with the sentence that fills it (WORDS), a long list keeps its bold lead-ins, and the rest is said: it becomes the speaker's
 notes, as skipped text of the core does. A second picture, box, table or block of code begins a slide of its own under the same
 heading. And folded code is never shown.
 
 What belongs to a deck is marked by classes, which ``theme/assets/present.js`` reads: ``deck-new`` (a slide begins), ``deck-on``,
 ``deck-step`` (shown one step later), ``deck-say`` (a note), ``deck-rest`` (the part of a paragraph that is said) and
 ``deck-t90`` (90 seconds are planned for the slide that begins here). ``deck-poll-<name>`` puts a question before the slide.
+
+``slideshow: {slide_type: …, polls: [rms-unit]}`` on the cell of a figure asks the room that question right before the slide that has the
+figure, so that a vote leads to what shows its answer.
 """
 
 import json
@@ -61,13 +64,24 @@ class Slide:
         return seconds
 
 
+def _cells(source):
+    """The cells of a notebook, or none where ``source`` is no notebook: course.notebooks says what is wrong with it."""
+    try:
+        return json.loads(Path(source).read_text(encoding="utf-8"))["cells"]
+    except (ValueError, KeyError, OSError):
+        return []
+
+
+def polls(source):
+    """The questions that the cells of a notebook ask the room, in order."""
+    return [name for cell in _cells(source) for name in cell.get("metadata", {}).get("slideshow", {}).get("polls", [])]
+
+
 def slides(document, source):
     """The slides of a page that has been read; ``source`` is the notebook it was read from."""
-    try:
-        read = json.loads(Path(source).read_text(encoding="utf-8"))["cells"]
-    except (ValueError, KeyError, OSError):
-        return []  # course.notebooks says what is wrong with it
+    read = _cells(source)
     cells, names = [cell.get("metadata", {}) for cell in read], [cell.get("id", "") for cell in read]
+    asks = {at: cell["slideshow"]["polls"] for at, cell in enumerate(cells) if "polls" in cell.get("slideshow", {})}
     made, begun, last, core = [], None, 0, True
     for block, section in _blocks(document):
         at = _cell(block)
@@ -86,13 +100,14 @@ def slides(document, source):
         fresh = kind in ("slide", "subslide") and begun != at
         if fresh or not made or isinstance(block, nodes.title):
             begun = at
-            made.append(Slide(_named(names[at], made), section, polls=show.get("polls", []) if fresh else []))
+            made.append(Slide(_named(names[at], made), section))
         slide = made[-1]
         if not isinstance(block, nodes.title):
             slide = _placed(block, slide, made, names[at], section)
         if slide is None:
             continue
         slide.blocks.append(block)
+        slide.polls += asks.pop(at, [])
         if kind == "fragment" and len(slide.blocks) > 1:
             slide.later.append(block)
     return list(_settled(made))
@@ -154,8 +169,22 @@ def _placed(block, slide, made, name, section):
     elif slide.words + words <= MOST_WORDS and not slide.major:
         slide.words += words
         return slide
+    elif isinstance(block, (nodes.enumerated_list, nodes.bullet_list)) and _lead_ins(block):
+        slide.words += WORDS
+        return slide
     slide.notes.append(block)
     return None
+
+
+def _lead_ins(items):
+    """Wrap what follows the bold lead-in of every item of a list; return whether all of them begin with one."""
+    if not all(item.children and item[0].children and isinstance(item[0][0], nodes.strong) for item in items.children):
+        return False
+    for item in items.children:
+        item[0][1:] = [nodes.inline("", "", *item[0].children[1:], classes=["deck-rest"])]
+        for more in item.children[1:]:
+            more["classes"].append("deck-rest")
+    return True
 
 
 def _cut(paragraph, room, at_most):
@@ -280,11 +309,16 @@ class MarkSlides(SphinxPostTransform):
         if len(deck) < FEWEST:
             return
         asked = {node["name"] for node in self.document.findall(question) if node["kind"] in CHOICES}
-        for slide in deck:
-            for name in slide.polls:
-                if name not in asked:
-                    log.warning("The slide %s has the poll %s, which is none of the questions with options at the end of this page.", slide.name, name, location=self.env.docname)
+        shown = {name for slide in deck for name in slide.polls if any(_pictured(block) or _moves(block) for block in slide.blocks)}
+        for name in polls(source):
+            if name not in asked:
+                self._complain("asks the room %s, which is none of the questions with options on this chapter's core.", name)
+            elif name not in shown:
+                self._complain("asks the room %s before a slide that has no figure to show the answer.", name)
         mark(deck)
+
+    def _complain(self, sentence, name):
+        log.warning("A cell " + sentence, name, location=self.env.docname)
 
 
 def setup(app):
