@@ -121,6 +121,10 @@ PAGES = {
         notebook(("x = 1", {"tags": ["check"]})),
         "A cell with the tag “check” asserts nothing: “x = 1”.",
     ),
+    "asking.ipynb": (
+        notebook(*[(f"x = {k}", {"slideshow": {"slide_type": "slide", "polls": ["nobody"][k:]}}) for k in range(3)]),
+        "A cell asks the room nobody, which is none of the questions with options on this chapter's core.",
+    ),
     "lecture.md": (
         "# A lecture\n\nOf what is there.\n\n:::{route} short\n:::\n\n:::{route} long\n:::\n",
         "The route short takes 10 minutes, and its parts add up to 9.",

@@ -57,6 +57,7 @@ WALK = r"""([key, presses]) => {
         }
         if (!view.querySelector("h1, h2, h3, h4")?.textContent.trim()) say("has no heading");
         if (!slide.quiz && !view.querySelector(".slide-text > *, .drawing, .stage")) say("is empty");
+        if (slide.quiz && !present.slides[here + 1]?.blocks.some((it) => it.querySelector(".drawing, .stage"))) say("leads to no figure");
         if (words(view) > 60) say(`has ${words(view)} words`);
     }
     return { wrong, said };
@@ -103,7 +104,9 @@ def test_every_chapter_is_a_deck_with_a_poll():
         if chapter.endswith("/exam"):
             continue  # a page to revise with, not to lecture from
         assert f"{chapter}.html" in DECKS, chapter
-        assert re.search(r'class="quiz" id="[^"]*" data-name="[^"]*" data-kind="(choice|plot|debug)"', (SITE / f"{chapter}.html").read_text(encoding="utf-8")), chapter
+        html = (SITE / f"{chapter}.html").read_text(encoding="utf-8")
+        asked = re.findall(r"deck-poll-([a-z0-9-]+)", html)
+        assert asked and all(re.search(rf'data-name="{name}" data-kind="(choice|plot|debug)"', html) for name in asked), (chapter, asked)
 
 
 # What a stage draws changes with its size, and page.js adds buttons when it has time; everything else must be as it was.

@@ -119,22 +119,27 @@ class FillRoutes(SphinxPostTransform):
         if page not in self.env.found_docs:
             self._complain("The route %s takes slides from %s, which is no chapter.", name, part["from"])
             return []
-        made = []
-        for entry in part["slides"]:
+        made, listed = [], [(entry, chosen(self._deck(page), entry)) for entry in part["slides"]]
+        polls = [entry.removeprefix(POLL) for entry in part["slides"] if entry.startswith(POLL)]
+        placed = {poll for _, found in listed for slide in found for poll in slide.polls}
+        for entry, found in listed:
             if entry.startswith(POLL):
-                made += self._poll(name, part["from"], page, entry.removeprefix(POLL))
+                if entry.removeprefix(POLL) not in placed:
+                    made += self._poll(name, part["from"], page, entry.removeprefix(POLL))
                 continue
-            found = chosen(self._deck(page), entry)
             if not found:
                 self._complain("The route %s names the slide “%s” of %s, which is not there.", name, entry, part["from"])
-            made += [self._copied(slide) for slide in found]
+            for slide in found:
+                for poll in slide.polls:
+                    made += self._poll(name, part["from"], page, poll) if poll in polls else []
+                made.append(self._copied(slide))
         planned = sum(seconds for _, seconds in made) or 1
         sections = []
         for place, (blocks, seconds) in enumerate(made, 1):
             section = nodes.section("", *blocks, ids=[f"slide-{number}-{place}"])
             for block in blocks[:1]:
                 share = round(60 * part["minutes"] * seconds / planned)
-                block["classes"] = [*(c for c in block["classes"] if not c.startswith("deck-t")), f"deck-t{share}"]
+                block["classes"] = [*(c for c in block["classes"] if not c.startswith(("deck-t", "deck-poll-"))), f"deck-t{share}"]
             for link in section.findall(lambda n: isinstance(n, nodes.Element) and "refdoc" in n):
                 link["refdoc"] = self.env.docname
             sections.append(section)
