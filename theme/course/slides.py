@@ -80,6 +80,8 @@ def polls(source):
 def slides(document, source):
     """The slides of a page that has been read; ``source`` is the notebook it was read from."""
     read = _cells(source)
+    if not read:
+        return []
     cells, names = [cell.get("metadata", {}) for cell in read], [cell.get("id", "") for cell in read]
     asks = {at: cell["slideshow"]["polls"] for at, cell in enumerate(cells) if "polls" in cell.get("slideshow", {})}
     made, begun, last, core = [], None, 0, True
