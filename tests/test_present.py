@@ -3,9 +3,16 @@
 Each deck is opened once and asked everything; what one chapter is enough for is asked of one page that stays open."""
 
 import re
+import sys
 
 import pytest
-from conftest import SITE, pages, recorded
+from conftest import ROOT, SITE, pages, recorded
+from docutils import nodes
+from docutils.core import publish_doctree
+from myst_parser.docutils_ import Parser
+
+sys.path.insert(0, str(ROOT / "theme"))
+from course import slides  # noqa: E402
 
 DECKS = [name for name in pages() if "deck-new" in (SITE / name).read_text(encoding="utf-8")]
 SCREENS = [{"width": 1280, "height": 720}, {"width": 1024, "height": 768}]
@@ -107,6 +114,15 @@ def test_every_chapter_is_a_deck_with_a_poll():
         html = (SITE / f"{chapter}.html").read_text(encoding="utf-8")
         asked = re.findall(r"deck-poll-([a-z0-9-]+)", html)
         assert asked and all(re.search(rf'data-name="{name}" data-kind="(choice|plot|debug)"', html) for name in asked), (chapter, asked)
+
+
+def test_a_list_too_long_for_a_slide_keeps_its_lead_ins():
+    """The list as the parser gives it, which puts an empty text before bold words."""
+    items = publish_doctree("1. **γ.** Try a grid.\n2. **A batch** of more, [with a link](https://example.org).", parser=Parser()).next_node(nodes.enumerated_list)
+    assert slides._lead_ins(items)
+    assert [[inner.astext() for inner in item.findall(nodes.inline)] for item in items] == [[" Try a grid."], [" of more, with a link."]]
+    plain = publish_doctree("1. **γ.** Try a grid.\n2. No lead-in, *then* **bold**.", parser=Parser()).next_node(nodes.enumerated_list)
+    assert not slides._lead_ins(plain) and not list(plain.findall(nodes.inline))
 
 
 # What a stage draws changes with its size, and page.js adds buttons when it has time; everything else must be as it was.

@@ -180,10 +180,12 @@ def _placed(block, slide, made, name, section):
 
 def _lead_ins(items):
     """Wrap what follows the bold lead-in of every item of a list; return whether all of them begin with one."""
-    if not all(item.children and item[0].children and isinstance(item[0][0], nodes.strong) for item in items.children):
+    leads = [next((child for child in item[0].children if child.astext()), None) if item.children else None for item in items.children]
+    if not all(isinstance(lead, nodes.strong) for lead in leads):  # the parser puts an empty text before it
         return False
-    for item in items.children:
-        item[0][1:] = [nodes.inline("", "", *item[0].children[1:], classes=["deck-rest"])]
+    for item, lead in zip(items.children, leads, strict=True):
+        after = item[0].index(lead) + 1
+        item[0][after:] = [nodes.inline("", "", *item[0].children[after:], classes=["deck-rest"])]
         for more in item.children[1:]:
             more["classes"].append("deck-rest")
     return True
