@@ -38,7 +38,7 @@ def test_a_route_names_sections_of_the_core():
 def test_a_prediction_names_a_slider_that_is_there():
     """Under "What students say", each link that is not a claim leads to a figure of the chapter named in bold."""
     part = GUIDE.partition("## What students say")[2].partition("\n(teaching-discussion)=")[0]
-    said = re.findall(r"^\*\*Chapter (\d+): .*\n((?:(?!\*\*Chapter).*\n)*)", part, re.M)
+    said = re.findall(r"^\*\*Chapter (\d+)(?:, going deeper)?: .*\n((?:(?!\*\*Chapter).*\n)*)", part, re.M)
     order = re.findall(r"file: chapters/(.*)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
     assert len(said) == part.count("**Chapter")
     for number, text in said:
@@ -56,6 +56,19 @@ def test_the_assignments_numbers():
     assert hand.x.ravel().tolist() == [2, 1, 0.5]
 
 
+def test_what_the_guide_says_of_three_mistakes():
+    g, lr, alpha, eps = np.array([8.0]), 0.4, 0.9, 1e-8
+    full, short, rootless = np.zeros(1), np.zeros(1), np.zeros(1)
+    for t in range(200):
+        old = full
+        full, short, rootless = alpha * full + (1 - alpha) * g**2, alpha * short + g**2, alpha * rootless + (1 - alpha) * g**2
+        assert np.isclose(np.sqrt(full / short), np.sqrt(1 - alpha)) and round(float(np.sqrt(1 - alpha)), 2) == 0.32
+        if t == 0:
+            assert np.isclose(lr * g / (np.sqrt(old) + eps), 1e8 * lr * g)
+    assert np.isclose(lr * g / rootless, lr / g)
+    assert 1.1**72 < 1000 < 1.1**73 and np.isclose(np.sqrt((1 - 0.9 / 1.21) / 0.1), 1.60, atol=0.005)
+
+
 def test_the_checker_says_what_the_guide_quotes():
     def rootless(x, v, g, lr, alpha, eps):
         v = alpha * v + (1 - alpha) * g**2
@@ -66,7 +79,7 @@ def test_the_checker_says_what_the_guide_quotes():
 
 
 def test_the_rubric_adds_up():
-    points = re.findall(r"^\|[^|]*\|[^|]*\| (\d+) \|$", GUIDE.partition("| Full marks |")[2].partition(":::")[0], re.M)
+    points = re.findall(r"^\|[^|]*\|[^|]*\|[^|]*\| (\d+) \|$", GUIDE.partition("| Full marks |")[2].partition(":::")[0], re.M)
     assert sum(map(int, points)) == 20 and "**20**" in GUIDE
 
 
