@@ -9,6 +9,11 @@ LANDING = "chapters/index.html"
 HEADER = "document.querySelector('.top').getBoundingClientRect().bottom > 40"
 
 
+def header_is_there(page, whether):
+    """Wait until the header, which takes its time, has come or gone."""
+    page.wait_for_function(f"({HEADER}) === {str(whether).lower()}")
+
+
 def scrolled(page, to):
     page.evaluate(f"scrollTo(0, {to})")
     page.wait_for_timeout(300)
@@ -19,15 +24,14 @@ def test_the_header_goes_with_the_text_and_comes_back_on_the_way_up(open_page, w
     page = open_page(CHAPTER, viewport={"width": width, "height": 800})
     scrolled(page, 1500)
     scrolled(page, 3000)
-    assert not page.evaluate(HEADER)
+    header_is_there(page, False)
     scrolled(page, 2800)
-    assert page.evaluate(HEADER)
+    header_is_there(page, True)
     scrolled(page, 2900)
-    assert not page.evaluate(HEADER)
+    header_is_there(page, False)
     # Whoever comes with the keyboard sees where the focus is.
     page.locator(".tool.mode").focus()
-    page.wait_for_timeout(300)
-    assert page.evaluate(HEADER)
+    header_is_there(page, True)
 
 
 def test_without_a_script_the_header_stays_at_the_top(open_page):
