@@ -4,9 +4,7 @@ KaTeX stands in ``theme/vendor/katex``; of it only the stylesheet and the fonts 
 """
 
 import functools
-import os
 import re
-from pathlib import Path
 
 from docutils import nodes
 from sphinx.locale import _
@@ -14,40 +12,32 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
-KATEX = Path(__file__).parent.parent / "vendor" / "katex"
+from .javascript import VENDOR, call
+
+KATEX = VENDOR / "katex"
 
 log = logging.getLogger(__name__)
 
 
-@functools.cache
-def _engine(process):
-    """A JavaScript engine with KaTeX loaded; one for each process, because it does not survive a fork."""
-    from py_mini_racer import MiniRacer
-
-    engine = MiniRacer()
-    engine.eval((KATEX / "katex.min.js").read_text("utf-8"))
-    engine.eval(
-        """// KaTeX gives <msub> three children for λ_max, the last one an unseen sign: Firefox reports an error for it on every visit
-        // and shows a screen reader no index. In a row the name and its sign are one.
-        const inRows = (node) => (node.children || []).forEach((child, i) => {
-          inRows(child);
-          if (/^m(sub|sup|under|over|frac|root)/.test(node.type) && !child.type) node.children[i] = new node.constructor("mrow", child.children);
-        });
-        const render = (tex, displayMode) => {
-          try {
-            const made = katex.__renderToDomTree(tex, {displayMode, output: "htmlAndMathml", strict: "ignore"});
-            inRows(made);
-            return [made.toMarkup(), ""];
-          } catch (error) { return ["", error.message]; }
-        }; 0"""
-    )
-    return engine
+RENDER = """// KaTeX gives <msub> three children for λ_max, the last one an unseen sign: Firefox reports an error for it on every visit
+// and shows a screen reader no index. In a row the name and its sign are one.
+const inRows = (node) => (node.children || []).forEach((child, i) => {
+  inRows(child);
+  if (/^m(sub|sup|under|over|frac|root)/.test(node.type) && !child.type) node.children[i] = new node.constructor("mrow", child.children);
+});
+const render = (tex, displayMode) => {
+  try {
+    const made = katex.__renderToDomTree(tex, {displayMode, output: "htmlAndMathml", strict: "ignore"});
+    inRows(made);
+    return [made.toMarkup(), ""];
+  } catch (error) { return ["", error.message]; }
+}"""
 
 
 @functools.lru_cache(maxsize=4096)
 def to_html(tex, display):
     """Return ``tex`` as HTML with its MathML; a ValueError says what KaTeX does not understand."""
-    made, problem = _engine(os.getpid()).call("render", tex, display)
+    made, problem = call("katex/katex.min.js", RENDER, "render", tex, display)
     if problem:
         # The place in the formula is marked by a line under each of its letters, which a terminal shows as rubbish.
         raise ValueError(problem.removeprefix("KaTeX parse error: ").replace("\u0332", ""))

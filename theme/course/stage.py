@@ -31,6 +31,7 @@ from rmsprop_lib import objectives, optimizers
 from rmsprop_lib.pictures import for_page, slimmed
 from rmsprop_lib.trajectory import descend
 
+from .kept import keep
 from .squeeze import squeezed
 from .words import words
 
@@ -644,8 +645,8 @@ def files(language):
     return made | {LOADER: squeezed(loader) + "\n", "stage.css": style.strip() + "\n"}
 
 
-def _write(app):
-    if app.builder.format == "html":
+def _write(app, env):
+    if app.builder.format == "html" and env.course_stages:
         static = Path(app.outdir, "_static")
         static.mkdir(parents=True, exist_ok=True)
         for name, text in files(app.config.language).items():
@@ -660,4 +661,5 @@ def setup(app):
     for name in ("stage-data.js", *SCRIPTS, LOADER):
         app.add_js_file(name, loading_method="defer")
     app.add_css_file("stage.css")
-    app.connect("builder-inited", _write)
+    keep(app, "course_stages", lambda app, document: next((True for _ in document.findall(stage)), None))
+    app.connect("env-check-consistency", _write)
