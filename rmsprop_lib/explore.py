@@ -12,6 +12,7 @@ import inspect
 import itertools
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Set
 from numbers import Integral, Real
 
@@ -43,6 +44,7 @@ SYMBOLS = {
     "snr": "μ/σ",
     "y0": "y₀",
 }
+UNITS = {"angle": "°"}
 
 
 def explore(draw, *unnamed, **choices) -> "Explorer":
@@ -199,7 +201,8 @@ class _Drawing:
                     f"draw changed its axes at {where}; it must change nothing but the artists it returns, for limits, titles and "
                     "what else stands there are drawn once, for all positions. Let it return a Figure of its own otherwise."
                 )
-        return parts, " · ".join([*(f"{_symbol(n)} = {_say(v)}" for n, v in chosen.items()), *([result] if result else [])])
+        settings = [f"{_symbol(name)} = {_say(value)}{UNITS.get(name, '')}" for name, value in chosen.items()]
+        return parts, _spaced(" · ".join([*settings, *([result] if result else [])]))
 
 
 class Explorer:
@@ -383,6 +386,12 @@ def _parts_without(artists, figure):
 
 def _say(value):
     return f"{value:.6g}" if isinstance(value, Real) else str(value)
+
+
+def _spaced(text):
+    """The text with a narrow space in its whole numbers of five digits or more, as the pages write them."""
+    long = r"(?<![\w.,])[1-9]\d{4,}(?!\w|[.,]\d)"
+    return re.sub(long, lambda found: f"{int(found.group()):,}".replace(",", "\N{NARROW NO-BREAK SPACE}"), text)
 
 
 def _symbol(name):

@@ -439,6 +439,14 @@ def test_values_and_symbols():
     assert [module._say(value) for value in (1, 2.0, 1e-8, 1e20, "α", None, (1, 2))] == ["1", "2", "1e-08", "1e+20", "α", "None", "(1, 2)"]
 
 
+def test_an_angle_has_its_degrees_and_a_long_number_its_spaces():
+    ax = canvas((0, 10), (0, 10))
+    told = "31648 steps, 12.34567 and 1234"
+    explorer = explore(lambda angle: (ax.plot([0, angle]), told), angle=[0, 45])
+    says = json.loads(Page(explorer.html())["div"][0]["data-says"])
+    assert says[1] == "θ = 45° · 31\u202f648 steps, 12.34567 and 1234"
+
+
 def test_what_is_said_is_escaped():
     ax = canvas((0, 10), (0, 10))
     says = "<b>\"x\" & 'y'</b><script>"
