@@ -140,7 +140,7 @@ def _placed(block, slide, made, name, section):
         slide.notes.append(block)
         return None
     folded = "dropdown" in block.get("classes", []) or type(block).__name__ == "proof_node"
-    if folded or (_is_code(block) and not (_pictured(block) or _open(block))):
+    if folded or (_is_code(block) and not (_pictured(block) or _tabled(block) or _open(block))):
         return None
     if _major(block):
         if isinstance(block, nodes.Admonition) and not _of_class(block, "predict") and _count(block) > MOST_WORDS:
@@ -264,6 +264,10 @@ def _open(block):
 def _pictured(block):
     shown = (nodes.image, nodes.raw, nodes.figure)
     return any(True for _ in block.findall(lambda n: isinstance(n, shown)))
+
+
+def _tabled(block):
+    return any(True for _ in block.findall(nodes.table))
 
 
 def _moves(block):
