@@ -22,19 +22,18 @@ def notebook(*cells):
     return json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
 
 
-def build(book, pages, settings=""):
-    """Build a book of these pages, a file name to its text, in a folder; return the folder of its pages."""
+def build(book, pages, environment):
+    """Build a book of these pages, a file name to its text, in a folder; return its site."""
     (book / "chapters").mkdir()
     (book / "tests").mkdir()
     shutil.copytree(ROOT / "theme", book / "theme", ignore=NOT_COPIED)
-    config = (ROOT / "_config.yml").read_text(encoding="utf-8")
-    (book / "_config.yml").write_text(config.replace("language: en", f"language: en{settings}"), encoding="utf-8")
+    shutil.copy(ROOT / "_config.yml", book)
     for name, source in {"index.md": "# The book\n", "references.bib": "", **pages}.items():
         (book / "chapters" / name).write_text(source, encoding="utf-8")
     names = [name.partition(".")[0] for name in pages if name.endswith((".md", ".ipynb")) and name != "index.md"]
     contents = {"format": "jb-book", "root": "chapters/index", "parts": [{"caption": "The course", "numbered": 1}]}
     contents["parts"][0]["chapters"] = [{"file": f"chapters/{name}"} for name in names]
     (book / "_toc.yml").write_text(json.dumps(contents), encoding="utf-8")
-    done = build_book(book, "-W", "-n", "--keep-going")
+    done = build_book(book, "-W", "-n", "--keep-going", env=environment)
     assert done.returncode == 0, done.stderr[-5000:]
-    return book / "_build" / "html" / "chapters"
+    return book / "_build" / "html"

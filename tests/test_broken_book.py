@@ -70,7 +70,8 @@ PAGES = {
     ),
     "merged.ipynb": ('{"cells": [\n<<<<<<< HEAD\n]}', "This is not a notebook: Expecting value: line 2 column 1 (char 12)."),
     "emptied.ipynb": ("{}", "This is not a notebook: it has no cells."),
-    "figures.ipynb": (
+    # What needs no notebook of its own shares this one: each starts a kernel.
+    "cells.ipynb": (
         notebook(
             FIRST,
             ("plt.plot([1, 2]);", NAMELESS),
@@ -78,6 +79,8 @@ PAGES = {
             "explore(lambda k: plt.figure(figsize=(2, 2)), k=[1, 2])",
             "print(object())",
             ('%config InlineBackend.figure_formats = ["png"]\nplt.plot([3, 4]);', LINE),
+            ("x = 1", {"tags": ["check"]}),
+            *[(f"x = {k}", {"slideshow": {"slide_type": "slide", "polls": ["nobody"][k:]}}) for k in range(3)],
         ),
         "Cell 3 (plt.plot([1, 2]);) shows a figure without alternative text: give it mystnb: {image: {alt: …}}",
         "Cell 4 (plt.plot([2, 3]);) shows a figure without a caption: give it mystnb: {figure: {name: …, caption: …}}.",
@@ -85,6 +88,8 @@ PAGES = {
         "Cell 5 (explore(lambda k: plt.figure(figsize=(2, 2)), k=[1, 2])) shows a figure without a caption",
         "A cell prints a memory address, which differs in every build: give it `_ = …`.",
         "shows a figure that is not SVG: put %config InlineBackend.figure_formats = ['svg'] into the first cell.",
+        "A cell with the tag “check” asserts nothing: “x = 1”.",
+        "A cell asks the room nobody, which is none of the questions with options on this chapter's core.",
     ),
     "links.md": (
         "# Links\n\n[a page](nowhere.md), [a place](#no-such-place), [a heading](links.md#no-such-heading)\n",
@@ -117,19 +122,11 @@ PAGES = {
         "“Both right” has 2 answers, 2 of them right; a prediction has two to four, and one is right.",
         "“Both wrong” has 2 answers, 0 of them right; a prediction has two to four, and one is right.",
     ),
-    "nothing.ipynb": (
-        notebook(("x = 1", {"tags": ["check"]})),
-        "A cell with the tag “check” asserts nothing: “x = 1”.",
-    ),
-    "asking.ipynb": (
-        notebook(*[(f"x = {k}", {"slideshow": {"slide_type": "slide", "polls": ["nobody"][k:]}}) for k in range(3)]),
-        "A cell asks the room nobody, which is none of the questions with options on this chapter's core.",
-    ),
     "lecture.md": (
         "# A lecture\n\nOf what is there.\n\n:::{route} short\n:::\n\n:::{route} long\n:::\n",
         "The route short takes 10 minutes, and its parts add up to 9.",
-        "The route short names the slide “No such heading” of nothing, which is not there.",
-        "The route short names the poll nobody, which is no question with options on nothing.",
+        "The route short names the slide “No such heading” of cells, which is not there.",
+        "The route short names the poll nobody, which is no question with options on cells.",
         "The route short takes slides from elsewhere, which is no chapter.",
         "There is no route long; routes.yml has short.",
     ),
@@ -147,7 +144,7 @@ PAGES = {
 ROUTES = """short:
   minutes: 10
   parts:
-    - {minutes: 5, from: nothing, slides: [No such heading, poll nobody]}
+    - {minutes: 5, from: cells, slides: [No such heading, poll nobody]}
     - {minutes: 4, from: elsewhere, slides: [A page]}
 """
 # What the table of contents gets wrong: the file that the sentence names first, and the sentence.

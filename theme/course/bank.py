@@ -29,6 +29,7 @@ list. A theorem or an objective without a question stops the build too, once all
 chapter below the question, and ``:stage: lr=0.4&alpha=0.9`` gives the answer a link to that setting of the stage.
 """
 
+import functools
 import itertools
 import math
 import re
@@ -374,10 +375,10 @@ def pages(env):
     return [(page, chapter) for page, chapter in found if page in env.course_questions]
 
 
-def questions_of(env):
-    """Every question of the bank in the order of the book, with its page."""
-    for page, _ in pages(env):
-        yield from ((page, node) for node in env.get_doctree(page).findall(question))
+@functools.cache
+def questions_of(env, page):
+    """The questions of a page as they were read, once all pages are; whoever changes one changes a copy."""
+    return list(env.get_doctree(page).findall(question))
 
 
 def check_coverage(app, env):

@@ -4,6 +4,7 @@ The questions that a chapter asks the room and the first others of the core clos
 ``theme/assets/questions.js`` makes from ``_static/bank.js``.
 """
 
+import functools
 import hashlib
 import json
 import posixpath
@@ -18,7 +19,7 @@ from sphinx.util.nodes import make_refnode
 
 from rmsprop_lib.pictures import for_page, slimmed
 
-from .bank import CHOICES, LETTERS, VERDICTS, answer, choice, disorder, notes, pages, parts, picture, question, shown, stem, step, variant, wrong
+from .bank import CHOICES, LETTERS, VERDICTS, answer, choice, disorder, notes, pages, parts, picture, question, questions_of, shown, stem, step, variant, wrong
 from .slides import polls
 from .words_of_bank import bank_words
 
@@ -59,7 +60,7 @@ class CloseChapters(SphinxPostTransform):
         place = next((part for part in self.document.findall(nodes.section) if label in part["ids"]), None)
         if place is None or source is None:
             return
-        every = list(self.env.get_doctree(source).findall(question))
+        every = questions_of(self.env, source)
         here, there = (self.app.builder.get_target_uri(name) for name in (source, page))
         for node in self._closing([node for node in every if node["track"] == "core"]):
             copied = moved(node.deepcopy(), here, there)
@@ -116,25 +117,28 @@ class DrawPictures(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs):
-        figures = {}
         for node in self.document.findall(picture):
-            figures = figures or dict(self._figures(self.env.docname.replace("/questions/", "/")))
+            figures = _figures(self.env, self.env.docname.replace("/questions/", "/"))
             if node["name"] in figures:
                 node["svg"], node["alt"] = figures[node["name"]]
             else:
                 log.warning("The question %s shows the figure %s, which its chapter has not.", node["question"], node["name"], location=self.env.docname)
 
-    def _figures(self, chapter):
-        """The figures of a chapter: pairs of a name and a pair of the picture and what is to be seen in it."""
-        for cell in self.env.get_doctree(chapter).findall(lambda n: isinstance(n, nodes.container) and n.get("nb_element") == "cell_code"):
-            options = cell.get("cell_metadata", {}).get("mystnb", {})
-            name, alt = options.get("figure", {}).get("name"), options.get("image", {}).get("alt", "")
-            for node in cell.findall(lambda n: isinstance(n, (nodes.image, nodes.raw))):
-                text = node.astext()
-                if isinstance(node, nodes.image) and node["uri"].endswith(".svg"):
-                    text = Path(self.env.srcdir, node["uri"]).read_text("utf-8")
-                if name and "</svg>" in text:
-                    yield name, (_as_shown(text[text.index("<svg") : text.index("</svg>") + len("</svg>")]), str(alt))
+
+@functools.cache
+def _figures(env, chapter):
+    """The figures of a chapter once all pages are read: by name, the picture and what is to be seen in it."""
+    found = {}
+    for cell in env.get_doctree(chapter).findall(lambda n: isinstance(n, nodes.container) and n.get("nb_element") == "cell_code"):
+        options = cell.get("cell_metadata", {}).get("mystnb", {})
+        name, alt = options.get("figure", {}).get("name"), options.get("image", {}).get("alt", "")
+        for node in cell.findall(lambda n: isinstance(n, (nodes.image, nodes.raw))):
+            text = node.astext()
+            if isinstance(node, nodes.image) and node["uri"].endswith(".svg"):
+                text = Path(env.srcdir, node["uri"]).read_text("utf-8")
+            if name and "</svg>" in text:
+                found[name] = _as_shown(text[text.index("<svg") : text.index("</svg>") + len("</svg>")]), str(alt)
+    return found
 
 
 def _as_shown(svg):

@@ -8,6 +8,7 @@ the list in silence.
 """
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -52,22 +53,26 @@ class Claims(SphinxDirective):
 def tests():
     """The tests of the claims: label → file name → source of its tests there."""
     found = {}
-    for path, node, source in _functions():
+    for path, node, lines in _functions():
         if label := _label_of(node):
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            code = "\n".join(source.splitlines()[first - 1 : node.end_lineno])
+            code = "\n".join(lines[first - 1 : node.end_lineno])
             files = found.setdefault(label, {})
             files[path.name] = f"{files[path.name]}\n\n\n{code}" if path.name in files else code
     return found
 
 
 def _functions():
-    """Every function of the test files, with its file and the text of that file."""
+    """Every function of the test files, with its file and the lines of that file."""
     for path in sorted(TESTS.glob("test_*.py")):
-        source = path.read_text(encoding="utf-8")
-        for node in ast.parse(source).body:
-            if isinstance(node, ast.FunctionDef):
-                yield path, node, source
+        lines, functions = _parsed(path.read_text(encoding="utf-8"))
+        yield from ((path, node, lines) for node in functions)
+
+
+@functools.cache
+def _parsed(source):
+    """The lines of a test file, and its functions."""
+    return source.splitlines(), [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
 
 
 def _label_of(function):

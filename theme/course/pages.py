@@ -14,6 +14,8 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from docutils import nodes
+from pybtex.backends import plaintext
+from pybtex.plugin import register_plugin
 from sphinx.util import logging
 from sphinx.util.fileutil import copy_asset
 
@@ -386,6 +388,8 @@ def _finish(app, problem):
 
 
 def setup(app):
+    # The bibliography asks for its plain text at each citation, and would look through the entry points of all packages each time.
+    register_plugin("pybtex.backends", "plaintext", plaintext.Backend, force=True)
     app.add_config_value("comments_config", {}, "")  # Jupyter Book sets it for an extension that is not here
     app.add_html_theme("course", str(HERE / "pages"))
     app.add_css_file("katex/katex.min.css", priority=100)

@@ -130,7 +130,7 @@ def write(app, env):
     language, env.course_sides = app.config.language, {}
     printing = {page: env.get_doctree(page) for page in sorted(env.course_printed)}
     pages = env.course_questions if printing else ()
-    questions = {question["name"]: question for page in pages for question in env.get_doctree(page).findall(bank.question)}
+    questions = {question["name"]: question for page in pages for question in bank.questions_of(env, page)}
     asked = {}
     for document in printing.values():
         for node in document.findall(printed):

@@ -5,6 +5,7 @@ stands twice in the sources. ``{route-table} lecture-45`` lists its minutes, cha
 not there, or whose minutes do not add up, is a warning with a sentence, and the build takes warnings as errors.
 """
 
+import functools
 from pathlib import Path
 
 import yaml
@@ -15,7 +16,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from . import slides
-from .bank import CHOICES, question
+from .bank import CHOICES, questions_of
 from .bank_pages import moved
 from .words import words
 
@@ -27,7 +28,12 @@ POLL = "poll "
 
 def routes(env):
     """The lists, by name; the file stands beside the first page of the book."""
-    return yaml.safe_load(file_of(env).read_text(encoding="utf-8"))
+    return _parsed(file_of(env).read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _parsed(text):
+    return yaml.safe_load(text)
 
 
 def file_of(env):
@@ -158,7 +164,7 @@ class FillRoutes(SphinxPostTransform):
 
     def _poll(self, name, chapter, page, wanted):
         source = f"{page.rpartition('/')[0]}/questions/{chapter}"
-        bank = self.env.get_doctree(source).findall(question) if source in self.env.found_docs else []
+        bank = questions_of(self.env, source) if source in self.env.found_docs else []
         found = next((node for node in bank if node["name"] == wanted and node["kind"] in CHOICES), None)
         if found is None:
             self._complain("The route %s names the poll %s, which is no question with options on %s.", name, wanted, chapter)

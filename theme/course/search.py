@@ -6,6 +6,7 @@ as: …" and its own terms become index entries of the section that the glossary
 chapter's section which says these words most. ``assets/search.js`` ranks what is found.
 """
 
+import functools
 import html
 import re
 
@@ -29,6 +30,10 @@ class Builder(StandaloneHTMLBuilder):
 
 
 class SectionIndex(IndexBuilder):
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.lang.stem = functools.cache(self.lang.stem)  # a book says the same words in every section
+
     def feed(self, docname, filename, title, doctree):
         parts = list(_parts(doctree))
         for (place, heading, part), named in zip(parts, _named(self.env, docname, parts, self.lang.stem), strict=True):
@@ -42,10 +47,7 @@ class SectionIndex(IndexBuilder):
 
 def _parts(doctree):
     """The page without its sections, its sections without those in them, the glossary's entries: place, heading and text of each."""
-    text = doctree.deepcopy()
-    for node in list(text.findall(lambda n: isinstance(n, NOT_TEXT) or isinstance(n, nodes.Element) and "fold-code" in n.get("classes", []))):
-        if node.parent is not None:
-            node.parent.remove(node)
+    text = _text(doctree)
     inner = [part for part in text.findall(nodes.section) if part["ids"] and isinstance(part[0], nodes.title)][1:]
     inner += [item for entries in text.findall(addnodes.glossary) for item in entries.findall(nodes.definition_list_item)]
     for part in inner:
@@ -57,6 +59,15 @@ def _parts(doctree):
             part[0] = nodes.title("", heading.rawsource or heading.astext(), *heading.findall(addnodes.index))
             part["ids"] = []
         yield place, heading.astext().strip(), part
+
+
+def _text(node):
+    """A copy without code and pictures."""
+    if isinstance(node, nodes.Text):
+        return node.copy()
+    copy = node.copy()
+    copy += [_text(child) for child in node.children if not isinstance(child, NOT_TEXT) and not (isinstance(child, nodes.Element) and "fold-code" in child.get("classes", []))]
+    return copy
 
 
 def note(app, document):
@@ -84,10 +95,14 @@ def _named(env, docname, parts, stem):
             if page != docname:
                 continue
             at = next((k for k, (place, _, part) in enumerate(parts) if anchor and _stands(anchor, place, part)), None)
-            whole = [sum(part.times(word) for word in [*terms, *terms, *more]) for part in said]
+            if at is not None:
+                named[at] += [*terms, *more]
+                continue
+            stems = {word: _stems(word, stem) for word in [*terms, *more]}
+            whole = [sum(part.times(stems[word]) for word in [*terms, *terms, *more]) for part in said]
             for word in [*terms, *more]:
-                fits = [part.fit(word) + total / (1 + max(whole)) for part, total in zip(said, whole, strict=True)]
-                named[fits.index(max(fits)) if at is None else at].append(word)
+                fits = [part.fit(stems[word]) + total / (1 + max(whole)) for part, total in zip(said, whole, strict=True)]
+                named[fits.index(max(fits))].append(word)
     return named
 
 
@@ -95,22 +110,26 @@ def _stands(anchor, place, part):
     return place == anchor or any(anchor in node.get("ids", []) for node in part.findall(nodes.Element))
 
 
+def _stems(words, stem):
+    """The stems of some words, a blank around each."""
+    return " " + " ".join(stem(word).lower() for word in re.findall(r"\w+", words.lower())) + " "
+
+
 class _Said:
     """What a part of a page says, by the stems of its words."""
 
     def __init__(self, heading, text, stem):
-        self.stems = lambda words: " " + " ".join(stem(word).lower() for word in re.findall(r"\w+", words.lower())) + " "
-        self.heading, self.text = self.stems(heading), self.stems(text)
+        self.heading, self.text = _stems(heading, stem), _stems(text, stem)
 
-    def times(self, words):
-        """How often it says these words, one after the other."""
-        return self.text.count(self.stems(words))
+    def times(self, stems):
+        """How often it says the words with these stems, one after the other."""
+        return self.text.count(stems)
 
-    def fit(self, words):
-        """How well it fits: by its heading above all, then by the phrase, then by the single words."""
-        single = [f" {word} " for word in self.stems(words).split()] or ["?"]
+    def fit(self, stems):
+        """How well the words with these stems fit: by its heading above all, then by the phrase, then by the single words."""
+        single = [f" {word} " for word in stems.split()] or ["?"]
         share = sum(word in self.text for word in single) / len(single)
-        return 4 * (sum(word in self.heading for word in single) / len(single)) ** 2 + min(self.times(words), 3) + 2 * share
+        return 4 * (sum(word in self.heading for word in single) / len(single)) ** 2 + min(self.times(stems), 3) + 2 * share
 
 
 def setup(app):

@@ -590,12 +590,11 @@ class _Path:
 
 
 def _visit(self, node):
-    said = words(self.config.language)["stage"]
     given = html.escape(json.dumps(node["given"], ensure_ascii=False, sort_keys=True))
     classes = f"stage stage-{node['size']}" if node["size"] else "stage"
-    draw = functools.partial(still, small=True) if (node["size"], node["given"]["view"]) == ("small", "race") else DRAWN[node["given"]["view"]]
-    drawn = draw(node["chosen"], said)
-    self.body.append(f'<div class="{classes}" data-view="{node["given"]["view"]}" data-set="{given}"><div class="stage-still">{drawn}</div></div>\n')
+    view = node["given"]["view"]
+    drawn = _still("small" if (node["size"], view) == ("small", "race") else view, self.config.language, json.dumps(node["chosen"]))
+    self.body.append(f'<div class="{classes}" data-view="{view}" data-set="{given}"><div class="stage-still">{drawn}</div></div>\n')
     raise nodes.SkipNode
 
 
@@ -603,7 +602,13 @@ def _nothing(self, node):
     raise nodes.SkipNode
 
 
-DRAWN = {"race": still, "strip": still_strip, "plane": still_plane}
+DRAWN = {"race": still, "small": functools.partial(still, small=True), "strip": still_strip, "plane": still_plane}
+
+
+@functools.cache
+def _still(view, language, chosen):
+    """What is drawn for a setting, written as JSON; several pages may have the same."""
+    return DRAWN[view](json.loads(chosen), words(language)["stage"])
 
 
 # The race is what most stages are; a page that has another view takes the script with all three.

@@ -3,6 +3,7 @@
 They stand in the folder ``downloads`` of the site, and ``{takeaway}`` lists them on a page.
 """
 
+import functools
 import os
 from pathlib import Path
 
@@ -41,10 +42,11 @@ def _visit_takeaway(self, node):
     raise nodes.SkipNode
 
 
-def _resolved(app):
+def _resolved(app, written):
     """Every question in the order of the book, its links resolved and counted from the root of the site."""
     for page, _ in pages(app.env):
-        tree = app.env.get_and_resolve_doctree(page, app.builder)
+        # A page that did not change is not written again.
+        tree = written[page] if page in written else app.env.get_and_resolve_doctree(page, app.builder)
         yield from bank_pages.moved(tree, app.builder.get_target_uri(page), "index.html").findall(question)
 
 
@@ -54,11 +56,11 @@ def _titles(app):
     return {chapter.rpartition("/")[2]: f"{numbers[chapter][''][0]:02d} {app.env.titles[chapter].astext()}" for _, chapter in pages(app.env)}
 
 
-def write(app, problem):
-    """Write the bank for the practice, and the files."""
+def write(written, app, problem):
+    """Write the bank for the practice, and the files; ``written`` has the pages of questions as they were written, by name."""
     if problem is not None or app.builder.format != "html" or not pages(app.env):
         return
-    every, titles, config = list(_resolved(app)), _titles(app), app.config
+    every, titles, config = list(_resolved(app, written)), _titles(app), app.config
     said, time = bank_words(config.language), int(os.environ["SOURCE_DATE_EPOCH"])
     bank_pages.write_bank(app, every)
     folder = Path(app.outdir, FOLDER)
@@ -71,4 +73,11 @@ def write(app, problem):
 def setup(app):
     app.add_node(takeaway, html=(_visit_takeaway, None))
     app.add_directive("takeaway", Takeaway)
-    app.connect("build-finished", write)
+    written = {}
+
+    def note(app, document, page):
+        if page in app.env.course_questions:
+            written[page] = document
+
+    app.connect("doctree-resolved", note)
+    app.connect("build-finished", functools.partial(write, written))
