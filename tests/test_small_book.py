@@ -12,7 +12,7 @@ from test_pages_on_a_phone import CUT
 ADDRESS, REPOSITORY = "https://example.org/some/course", "https://example.org/we/course"
 
 # Two pages for what a page says of itself.
-INDEX = "# The book\n\nWhat it is about.\n\n## Chapters\n\n```{path}\n```\n"
+INDEX = "# The book\n\nWhat it is about, in a sentence that is a description by itself.\n\n## Chapters\n\n```{path}\n```\n"
 SECOND = "# One < two & more\n\nIts first sentence.\n"
 
 # A chapter in its form.
@@ -417,7 +417,7 @@ def test_nothing_dangles_without_an_address(tmp_path):
 def test_page_has_a_title_and_a_description(known, name):
     page = read(known, f"chapters/{name}.html")
     title, description = {
-        "index": ("RMSprop: Adagrad with memory loss", "What it is about."),
+        "index": ("RMSprop: Adagrad with memory loss", "What it is about, in a sentence that is a description by itself."),
         "second": ("One &lt; two &amp; more · RMSprop: Adagrad with memory loss", "Its first sentence."),
     }[name]
     assert f"<title>{title}</title>" in page

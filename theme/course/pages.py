@@ -153,9 +153,9 @@ def _absolute(app, target):
 
 
 def _description(doctree):
-    """The first sentences of a page: what a search engine or a shared link shows."""
+    """The first sentences of a page, without its minutes: what a search engine or a shared link shows."""
     text = ""
-    for paragraph in doctree.findall(nodes.paragraph):
+    for paragraph in doctree.findall(lambda node: isinstance(node, nodes.paragraph) and "minutes" not in node["classes"]):
         text = f"{text} {' '.join(paragraph.astext().split())}".strip()
         if len(text) > DESCRIPTION_LENGTH / 3:
             break
