@@ -5,6 +5,7 @@ runs: each mistake must be named although there are others.
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -209,7 +210,9 @@ def test_a_failing_assert_fails_the_tests_too(tmp_path):
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / "chapters").mkdir()
     (tmp_path / "chapters" / "failing.ipynb").write_text(PAGES["failing.ipynb"][0], encoding="utf-8")
-    done = subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "chapters"], cwd=tmp_path, capture_output=True, text=True)
+    command = [sys.executable, "-m", "pytest", "-p", "nbval.plugin", "-p", "no:cacheprovider", "chapters"]
+    alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # the other plugins are slow to load, and not asked
+    done = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True)
     assert done.returncode == 1, done.stdout + done.stderr
     said = plain(done.stdout)
     assert re.search(r"----> 2 assert x == 2, 'x is one'\s+AssertionError: x is one", said), said
