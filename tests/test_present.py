@@ -117,6 +117,13 @@ def test_every_chapter_is_a_deck_with_a_poll():
         assert asked and all(re.search(rf'data-name="{name}" data-kind="(choice|plot|debug)"', html) for name in asked), (chapter, asked)
 
 
+def test_a_table_that_a_cell_draws_is_on_its_slide():
+    html = (SITE / "chapters" / "epsilon.html").read_text(encoding="utf-8")
+    section = html[html.index('<section id="who-puts-it-where"') :].partition("</section>")[0]
+    cell = re.search(r'<div class="(cell tag_draw[^"]*)">(?:(?!<div class="cell ).)*<table', section, re.S)
+    assert cell and re.search(r"\bdeck-(new|on|step)\b", cell[1])
+
+
 def test_a_list_too_long_for_a_slide_keeps_its_lead_ins():
     """The list as the parser gives it, which puts an empty text before bold words."""
     items = publish_doctree("1. **γ.** Try a grid.\n2. **A batch** of more, [with a link](https://example.org).", parser=Parser()).next_node(nodes.enumerated_list)
