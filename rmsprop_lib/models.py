@@ -261,8 +261,12 @@ class Recurrent(Model):
         ``w`` has the shape ``(..., n)``, ``X`` ``(..., examples, time, inputs)`` and ``y`` ``(..., examples)``; f has the unit
         of y squared. Raises ValueError when they do not.
         """
-        f, g, _ = self._there_and_back(w, X, y)
-        return f, g
+        f, *way = self._there(w, X, y)
+        return f, self._back(*way)
+
+    def value(self, w, X, y):
+        """Return the loss f of ``w`` on the data ``X``, ``y``, of shape ``(...)``, without the way back, which takes longer."""
+        return self._there(w, X, y)[0]
 
     def signals(self, w, X, y):
         """Return ∂f/∂h_t, what arrives at each time on the way back: of shape ``(..., examples, time, hidden)``.
@@ -270,9 +274,13 @@ class Recurrent(Model):
         ``w``, ``X``, ``y`` and the errors as for ``value_and_gradient``; f is a mean, so a single example's share of it is
         divided by their number.
         """
-        return np.swapaxes(self._there_and_back(w, X, y)[2], -2, -3)
+        _, *way = self._there(w, X, y)
+        arrived = []
+        self._back(*way, arrived)
+        return np.stack(arrived[::-1], axis=-2)
 
-    def _there_and_back(self, w, X, y):
+    def _there(self, w, X, y):
+        """The loss f, and what the way back needs: the parts of w, what each time has seen, the states h and ∂f/∂s."""
         (W, U, b, a, c), (X, y) = self.split(w), self._data(X, y, np.shape(w)[:-1])
         X = np.swapaxes(X, -2, -3)  # time before the examples
         *batch, times, examples, _ = np.broadcast_shapes(W.shape[:-2] + (1, 1, 1), X.shape)
@@ -284,18 +292,20 @@ class Recurrent(Model):
             seen[..., t, :, : self.hidden] = h[t]
             h.append(np.tanh(seen[..., t, :, :] @ _turned(cell)))
         r = _times(h[-1], a) + c[..., None] - y
-        f, r = 0.5 * np.mean(r * r, axis=-1), r / examples
+        return 0.5 * np.mean(r * r, axis=-1), W, a, seen, h, r / examples
 
-        back = np.empty((*r.shape[:-1], times, examples, self.hidden), dtype=r.dtype)
-        into = np.empty_like(back)  # ∂f/∂(cell · …) at each time
+    def _back(self, W, a, seen, h, r, arrived=None):
+        """The gradient; ``arrived``, a list, gets ∂f/∂h_t of each time, the last one first."""
+        into = np.empty((*r.shape[:-1], len(h) - 1, r.shape[-1], self.hidden), dtype=r.dtype)  # ∂f/∂(cell · …) at each time
         d = r[..., None] * a[..., None, :]  # ∂f/∂h_T
-        for t in reversed(range(times)):
-            back[..., t, :, :] = d
+        for t in reversed(range(len(h) - 1)):
+            if arrived is not None:
+                arrived.append(d)
             into[..., t, :, :] = d = d * (1 - h[t + 1] ** 2)
             d = d @ W
         to_cell = _turned(_rows(into)) @ _rows(seen)
-        to_W, to_U, to_b = np.split(to_cell, [self.hidden, cell.shape[-1] - 1], axis=-1)
-        return f, _joined(to_W, to_U, to_b, _times(_turned(h[-1]), r), r.sum(axis=-1), of=self), back
+        to_W, to_U, to_b = np.split(to_cell, [self.hidden, seen.shape[-1] - 1], axis=-1)
+        return _joined(to_W, to_U, to_b, _times(_turned(h[-1]), r), r.sum(axis=-1), of=self)
 
 
 def _cross_entropy(s, y):
