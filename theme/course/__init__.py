@@ -22,6 +22,8 @@ archive   the whole site as one file beside it
 pages     titles, descriptions, addresses; which files a page loads
 """
 
+import gc
+
 from . import archive, bank, bank_pages, boxes, cells, claims, drawings, folding, maths, notebooks, pages, papers, routes, search, slides, stage, takeaway, tracks
 
 READING = (claims, maths, folding, notebooks, drawings, cells, boxes, stage, tracks)
@@ -29,6 +31,9 @@ MAKING = (bank, bank_pages, slides, routes, takeaway, papers, search, pages, arc
 
 
 def setup(app):
+    # The pages of a book are millions of objects that live until it is made. Looking through all of them for what is of no more use,
+    # as often as Python does it, took an eighth of the time.
+    gc.set_threshold(100_000, 20, 100)
     for module in (*READING, *MAKING):
         module.setup(app)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
