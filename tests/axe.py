@@ -8,6 +8,7 @@ AXE = (ROOT / "tests" / "data" / "axe" / "axe.min.js").read_text(encoding="utf-8
 # only say that its letters are too pale, and a formula's have the colour of the text around them. axe has no rule for the inside of
 # MathML as long as nothing in it has a role, a name or a link of its own. All that is made sure of here, and then taken out.
 PAINTED = """() => {
+    document.documentElement.classList.remove("lazy");
     document.querySelectorAll("details").forEach((it) => (it.open = true));
     const colour = (it) => getComputedStyle(it).color, odd = [];
     for (const formula of document.querySelectorAll(".katex-html")) {
@@ -17,15 +18,17 @@ PAINTED = """() => {
     }
     for (const it of document.querySelectorAll("math *"))
         if ([...it.attributes].some(({ name }) => /^(id|role|href|tabindex|title|on.*|aria-.*)$/.test(name))) odd.push(it.outerHTML);
-    document.querySelectorAll("math").forEach((it) => it.replaceChildren(it.textContent));
-    document.querySelectorAll(".katex-html, .drawing > g[aria-hidden=true]").forEach((it) => it.replaceChildren());
+    document.querySelectorAll(".katex").forEach((it) => it.replaceWith(it.querySelector("math").textContent));
+    document.querySelectorAll(".drawing > g[aria-hidden=true]").forEach((it) => it.replaceChildren());
     return odd;
 }"""
 
-# One element for each look that letters have on the page: colour, size and weight, what tells a link from its sentence, and every
-# ground under them down to a solid one. axe gives up before a gradient; what scrolls has one for the shadow at its edge.
+# Colours, the slowest of the rules, are looked at once for each look that letters have on the page: colour, whether they are large
+# (a weaker contrast is enough), every ground under them down to a solid one; of a link also what tells it from its sentence. axe gives
+# up before a gradient; what scrolls has one for the shadow at its edge.
 LOOKS = """() => {
     document.querySelectorAll("pre, .table-scroll, .math-scroll").forEach((it) => (it.style.backgroundImage = "none"));
+    document.querySelectorAll("[data-look]").forEach((it) => it.removeAttribute("data-look"));
     const grounds = new Map([[document, ""]]), looks = new Set(), solid = /^rgb\\(/;
     const ground = (it) => {
         if (!grounds.has(it)) {
@@ -34,30 +37,36 @@ LOOKS = """() => {
         }
         return grounds.get(it);
     };
-    for (const it of document.body.querySelectorAll("*")) {
-        if (![...it.childNodes].some((child) => child.nodeType === 3 && child.data.trim()) || !it.checkVisibility({ visibilityProperty: true })) continue;
-        const { color, fontSize, fontWeight, textShadow } = getComputedStyle(it);
-        const around = it.tagName === "A" ? getComputedStyle(it.parentNode).color + getComputedStyle(it).textDecorationLine : "";
-        const look = [color, fontSize, fontWeight, textShadow, around, ground(it)].join();
+    const mark = (it, look) => {
         if (!looks.has(look)) it.dataset.look = "";
         looks.add(look);
+    };
+    for (const it of document.body.querySelectorAll("*")) {
+        const { color, fontSize, fontWeight, textShadow, textDecorationLine, borderBottom } = getComputedStyle(it);
+        if (it.tagName === "A") mark(it, [color, textDecorationLine, fontWeight, borderBottom, getComputedStyle(it.parentNode).color, ground(it)].join());
+        if (![...it.childNodes].some((child) => child.nodeType === 3 && child.data.trim()) || !it.checkVisibility({ visibilityProperty: true })) continue;
+        const size = parseFloat(fontSize), large = size >= 24 || (size >= 18.66 && fontWeight >= 700);
+        mark(it, [color, large, textShadow, ground(it)].join());
     }
 }"""
+COLOURS = """axe.configure({ rules: [
+    { id: "color-contrast", selector: "[data-look]" },
+    { id: "link-in-text-block", selector: "a[href][data-look]" },
+] })"""
 
-RUN = """([context, options]) => axe.run(context || document, { resultTypes: ["violations"], ...options })
+RUN = """(rules) => axe.run(document, { resultTypes: ["violations"], ...(rules.length && { runOnly: rules }) })
     .then((result) => result.violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 200))]))"""
 
 
-COLOURS = ["color-contrast", "link-in-text-block"]
+def prepared(page):
+    """Open every fold of the page, take its formulas and drawings out and put axe in; return what is odd about what was taken out."""
+    odd = page.evaluate(PAINTED)
+    page.evaluate(AXE)
+    page.evaluate(COLOURS)
+    return odd
 
 
 def violations(page, *rules):
-    """What axe finds on the page, by all its rules or by some and those of colour, with every fold open.
-
-    Colours, the slowest of the rules, are looked at once for each look that letters have. The page loses its formulas and drawings.
-    """
-    found = page.evaluate(PAINTED)
-    page.evaluate(AXE)
-    found += page.evaluate(RUN, [None, {"runOnly": list(rules)} if rules else {"rules": {rule: {"enabled": False} for rule in COLOURS}}])
+    """What axe finds on a prepared page as it looks now, by all its rules, or by those of colour and some others."""
     page.evaluate(LOOKS)
-    return found + page.evaluate(RUN, [{"include": [["[data-look]"]]}, {"runOnly": COLOURS}])
+    return page.evaluate(RUN, [*rules, "color-contrast", "link-in-text-block"] if rules else [])

@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge"]
+# The shell is the same engine without a window around it, and a third quicker.
+NAMES = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge"]
 PLACES = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -50,9 +51,10 @@ def install() -> None:
             print("No Chromium found: installing the distribution's package.", flush=True)
             quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
             subprocess.run([*may, "apt-get", "update", "-qq"], env=quiet)
-            subprocess.run([*may, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-liberation"], env=quiet)
-            if find():
-                return
+            for package in ("chromium-headless-shell", "chromium"):
+                subprocess.run([*may, "apt-get", "install", "-y", "-qq", "--no-install-recommends", package, "fonts-liberation"], env=quiet)
+                if find():
+                    return
     print("No Chromium found: downloading Playwright's.", flush=True)
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"])
 

@@ -1,6 +1,6 @@
 """The built pages as files: how heavy they are, and whether formulas and pictures are sound for a screen reader.
 
-What a browser makes of each of them is in test_pages_on_a_phone.py and test_pages_on_a_laptop.py.
+What a browser makes of each of them is in test_pages_in_a_browser.py.
 """
 
 import gzip

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from small_book import build, code, notebook, text
-from test_pages_on_a_phone import CUT
+from test_pages_in_a_browser import CUT
 
 ADDRESS, REPOSITORY = "https://example.org/some/course", "https://example.org/we/course"
 
