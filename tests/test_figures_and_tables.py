@@ -1,13 +1,15 @@
 """Figures and tables where the room is small, and where it is large."""
 
 import pytest
-from conftest import SITE, pages
+from conftest import SITE, pages, recorded
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
 
 def with_(what):
-    return [name for name in pages() if what in (SITE / name).read_text(encoding="utf-8")]
+    """The pages that have it, the shortest first."""
+    texts = {name: (SITE / name).read_text(encoding="utf-8") for name in pages()}
+    return sorted((name for name in texts if what in texts[name]), key=lambda name: len(texts[name]))
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +41,18 @@ def size_of(page, figure):
     return page.locator(f"{figure} .drawing").first.evaluate("it => it.getScreenCTM().a")
 
 
+@pytest.fixture(scope="module")
+def chapter(chromium):
+    page = recorded(chromium.new_page())
+    page.goto((SITE / "chapters" / "one-step-size.html").as_uri())
+    yield page
+    page.close()
+
+
 @pytest.mark.parametrize("width, height", [(1440, 900), (844, 390)])
-def test_a_figure_opens_to_the_full_window_and_closes_to_where_it_was(open_page, width, height):
-    page = open_page("chapters/moving-average.html", viewport={"width": width, "height": height})
+def test_a_figure_opens_to_the_full_window_and_closes_to_where_it_was(chapter, width, height):
+    page = chapter
+    page.set_viewport_size({"width": width, "height": height})
     figure = page.locator("figure:has(.explore)").first
     name = "#" + figure.get_attribute("id")
     button = figure.locator(".to-full")
@@ -77,20 +88,20 @@ APART = """() => {
 
 def test_in_the_full_window_nothing_lies_over_the_picture_whichever_way_a_phone_is_held(open_page):
     page = open_page("chapters/tuning.html", viewport=PHONE["viewport"])
-    for button in page.locator(".to-full").all():
-        button.evaluate("it => it.click()")
-        for width, height in ((390, 844), (844, 390), (1440, 900), (900, 1440)):
-            page.set_viewport_size({"width": width, "height": height})
+    for width, height in ((390, 844), (844, 390), (1440, 900), (900, 1440)):
+        page.set_viewport_size({"width": width, "height": height})
+        for button in page.locator(".to-full").all():
+            button.evaluate("it => it.click()")
             assert page.evaluate(APART), (page.locator("dialog figure").get_attribute("id"), width)
             if width == 844:
                 assert page.locator("dialog .drawing").bounding_box()["height"] > 0.85 * height
-        page.keyboard.press("Escape")
+            page.keyboard.press("Escape")
 
 
-def test_on_a_wide_screen_figures_are_larger_and_stay_within_the_page(open_page):
+def test_on_a_wide_screen_figures_are_larger_and_stay_within_the_page(chapter):
     sizes = []
     for width in (1000, 1280, 1440, 1920):
-        page = open_page("chapters/one-step-size.html", viewport={"width": width, "height": 900})
-        sizes.append(size_of(page, "figure:has(.explore)"))
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        chapter.set_viewport_size({"width": width, "height": 900})
+        sizes.append(size_of(chapter, "figure:has(.explore)"))
+        assert chapter.evaluate("document.documentElement.scrollWidth") <= width
     assert sizes[0] < sizes[1] <= sizes[2] < sizes[3]
