@@ -5,8 +5,9 @@ PYTHON ?= $(shell unset PYTHONHOME PYTHONPATH; for p in python3 python3.14 pytho
 VENV := .venv
 BIN := $(VENV)/bin
 
-# What is set for other Pythons of the user's would lead this one astray; and text is UTF-8 whatever the locale says.
-unexport PYTHONHOME PYTHONPATH PIP_PREFIX PIP_TARGET PIP_USER
+# What is set for other Pythons of the user's would lead this one astray, or have a hundred processes compile the
+# same modules; and text is UTF-8 whatever the locale says.
+unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE PIP_PREFIX PIP_TARGET PIP_USER
 export PYTHONUTF8 := 1
 
 # A virtual environment does not survive a move of its folder or an upgrade of its Python: then it is made anew.
@@ -29,7 +30,7 @@ book: _build/.book  ## make the site, in _build/html/
 
 test: _build/.book  ## test the library, every notebook and the pages in a real browser
 	@$(BIN)/python tests/browser.py
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 slides: _build/.book  ## print every deck as a PDF and as a handout, in _build/slides/
 	@$(BIN)/python tests/browser.py

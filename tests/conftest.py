@@ -37,6 +37,11 @@ SITE = ROOT / "_build" / "html"
 NOT_COPIED = shutil.ignore_patterns(".*", "_build", "mutants", "__pycache__", "*.egg-info")
 
 
+def pytest_xdist_auto_num_workers():
+    """One more than there are processors, for browsers and kernels have to be waited for."""
+    return os.cpu_count() + 1
+
+
 def build_book(folder, *options, **how):
     """Run Jupyter Book in a folder, as `make book` does, and return how it ended and what it said."""
     command = [shutil.which("jupyter-book", path=Path(sys.executable).parent), "build", *options, "."]

@@ -167,11 +167,11 @@ def test_a_folder_with_a_blank_and_another_alphabet(tmp_path):
 
 
 def test_what_is_set_for_another_python_does_not_matter(tmp_path):
-    astray = {"PYTHONHOME": "/x", "PYTHONPATH": "/x", "PIP_USER": "1", "PIP_TARGET": "/x", "PIP_PREFIX": "/x", "LC_ALL": "C"}
+    astray = {"PYTHONHOME": "/x", "PYTHONPATH": "/x", "PIP_USER": "1", "PIP_TARGET": "/x", "PIP_PREFIX": "/x", "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C"}
     done, _ = set_up(tmp_path, **astray)
     assert done.returncode == 0, done.stdout + done.stderr
     seen = dict(line.partition("=")[::2] for line in (tmp_path / ".venv" / "environment").read_text(encoding="utf-8").splitlines())
-    assert seen.keys().isdisjoint({"PYTHONHOME", "PYTHONPATH", "PIP_USER", "PIP_TARGET", "PIP_PREFIX"})
+    assert seen.keys().isdisjoint({"PYTHONHOME", "PYTHONPATH", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PYTHONDONTWRITEBYTECODE"})
     assert seen["PYTHONUTF8"] == "1"
     found = make(tmp_path, ["-n", "book"], {}, PYTHONHOME="/x")
     assert "there is none here" not in found.stdout
