@@ -89,8 +89,9 @@
     if (location.hash.startsWith("#present") || new URLSearchParams(location.search).has("present")) load();
   }
 
-  // Not before the page is there and the processor idle: nothing waits for what comes now.
-  const later = window.requestIdleCallback || setTimeout;
+  // Not before the page is there and the processor idle, or a second has gone by: some browsers are never idle on a page that
+  // stands still. Nothing waits for what comes now.
+  const later = window.requestIdleCallback ? (task) => requestIdleCallback(task, { timeout: 1000 }) : setTimeout;
 
   // A long page that was opened at its top has laid out only what is in sight. With the reader's first move the sections below
   // follow, one at a time and from the top, so that nothing in sight ever moves.
