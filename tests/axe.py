@@ -6,8 +6,9 @@ AXE = (ROOT / "tests" / "data" / "axe" / "axe.min.js").read_text(encoding="utf-8
 
 # Most of a page repeats itself, and axe is slow. What is painted of a formula or a drawing is hidden from a screen reader; axe could
 # only say that its letters are too pale, and a formula's have the colour of the text around them. axe has no rule for the inside of
-# MathML as long as nothing in it has a role, a name or a link of its own. All that is made sure of here, and then taken out.
-PAINTED = """() => {
+# MathML as long as nothing in it has a role, a name or a link of its own. All that is made sure of here, and then taken out. Of
+# the coloured words of code one of each kind is left.
+REPEATED = """() => {
     document.documentElement.classList.remove("lazy");
     document.querySelectorAll("details").forEach((it) => (it.open = true));
     const colour = (it) => getComputedStyle(it).color, odd = [];
@@ -19,6 +20,13 @@ PAINTED = """() => {
     for (const it of document.querySelectorAll("math *"))
         if ([...it.attributes].some(({ name }) => /^(id|role|href|tabindex|title|on.*|aria-.*)$/.test(name))) odd.push(it.outerHTML);
     document.querySelectorAll(".katex").forEach((it) => it.replaceWith(it.querySelector("math").textContent));
+    const kinds = new Set();
+    for (const it of document.querySelectorAll("pre span")) {
+        const path = [];
+        for (let up = it; up.tagName !== "SECTION" && up !== document.body; up = up.parentElement) path.push(up.className);
+        if (kinds.has(path.join())) it.replaceWith(...it.childNodes);
+        kinds.add(path.join());
+    }
     document.querySelectorAll(".drawing > g[aria-hidden=true]").forEach((it) => it.replaceChildren());
     return odd;
 }"""
@@ -59,8 +67,8 @@ RUN = """(rules) => axe.run(document, { resultTypes: ["violations"], ...(rules.l
 
 
 def prepared(page):
-    """Open every fold of the page, take its formulas and drawings out and put axe in; return what is odd about what was taken out."""
-    odd = page.evaluate(PAINTED)
+    """Open every fold of the page, take out what repeats itself and put axe in; return what is odd about what was taken out."""
+    odd = page.evaluate(REPEATED)
     page.evaluate(AXE)
     page.evaluate(COLOURS)
     return odd
