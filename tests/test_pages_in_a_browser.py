@@ -178,15 +178,15 @@ def test_no_letter_of_a_figure_is_too_small_on_a_phone_of_360_pixels(page):
 
 
 LEFT = """() => {
-    const style = document.createElement("style");
-    style.textContent = ".explore .frame { display: inline !important; }";  // every setting of every slider at once
-    document.head.append(style);
+    const every = new CSSStyleSheet();
+    every.replaceSync(".explore .frame { display: inline !important; }");  // every setting of every slider at once
+    document.adoptedStyleSheets = [every];
     const found = [...document.querySelectorAll(".drawing")].flatMap((svg) => {
         const box = svg.getBoundingClientRect();
         const out = (it) => it.width && (it.left < box.left - 2 || it.right > box.right + 2 || it.top < box.top - 2 || it.bottom > box.bottom + 2);
         return [...svg.querySelectorAll("text")].filter((text) => out(text.getBoundingClientRect())).map((text) => [svg.closest("figure")?.id, text.textContent]);
     });
-    style.remove();
+    document.adoptedStyleSheets = [];
     return found;
 }"""
 
