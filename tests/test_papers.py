@@ -77,7 +77,7 @@ def test_a_mock_paper_is_an_hour_and_its_scheme_begins_on_a_new_side(name):
     for part in (asked, scheme):
         marks = [int(number) for number in re.findall(r"\[(\d+) marks?\]", part)]
         assert sum(marks) == 60 and len(marks) >= 10, (name, marks)
-    assert not re.search(r"\b[A-D] is right:", asked) and "Known wrong roads" not in asked and "Known wrong roads" in scheme
+    assert not re.search(r"\b[A-D] is right:", asked) and "Known mistakes" not in asked and "Known mistakes" in scheme
 
 
 def test_the_right_option_has_no_letter_of_its_own():

@@ -70,7 +70,7 @@ WORDS = {
         "toc_short": "This page",
         "tracks": {"core": "Core", "exercises": "exercises", "deeper": "deeper"},
         "turn": "Previous and next chapter",
-        "whole_site": "The whole site to take along (zip, {})",
+        "whole_site": "The whole site to take away (zip, {})",
         "wrong": "Not so",
     },
     "ru": {

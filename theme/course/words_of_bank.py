@@ -40,7 +40,7 @@ BANK = {
             "wrong": "Not so.",
             "choose": "Choose an answer first.",
             "type": "Type a number first, such as 0.25, 1/4 or 1e-8.",
-            "unread": "“{}” is not read as a number; write it like 0.25, 0,25, 1/4 or 1e-8.",
+            "unread": "“{}” cannot be read as a number; write it like 0.25, 0,25, 1/4 or 1e-8.",
             "up": "Move up",
             "down": "Move down",
             "knew": "I knew it",
