@@ -17,6 +17,13 @@ SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / 
 NAMES = re.findall(r"^::::\{question\} (\S+)", SOURCES, flags=re.M)
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """The site of a book with two questions."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        return build(tmp_path_factory.mktemp("small") / "book", NUMBER + CHOICE, monkeypatch)[1]
+
+
 @pytest.fixture
 def collection(tmp_path):
     made = Collection(str(tmp_path / "collection.anki2"))
@@ -50,9 +57,8 @@ def test_the_deck_has_a_card_for_every_question_and_a_second_import_adds_none(co
     assert not collection.media.check().missing
 
 
-def test_a_corrected_card_arrives_and_keeps_its_schedule(tmp_path, monkeypatch, collection):
-    _, first = build(tmp_path / "first", NUMBER + CHOICE, monkeypatch)
-    assert imported(collection, first / "downloads" / "rmsprop.apkg") == (2, 0, 0)
+def test_a_corrected_card_arrives_and_keeps_its_schedule(small, tmp_path, monkeypatch, collection):
+    assert imported(collection, small / "downloads" / "rmsprop.apkg") == (2, 0, 0)
     (card,) = (collection.get_card(number) for number in collection.find_cards("Name:pick"))
     collection.decks.select(card.did)
     card = collection.get_card(card.id)
@@ -68,8 +74,8 @@ def test_a_corrected_card_arrives_and_keeps_its_schedule(tmp_path, monkeypatch, 
     assert (after.reps, after.ivl, after.due, after.queue) == (before.reps, before.ivl, before.due, before.queue)
 
 
-def test_the_same_questions_give_the_same_bytes(tmp_path, monkeypatch):
-    one, other = (build(tmp_path / name, NUMBER + CHOICE, monkeypatch)[1] / "downloads" for name in ("one", "other"))
+def test_the_same_questions_give_the_same_bytes(small, tmp_path, monkeypatch):
+    one, other = small / "downloads", build(tmp_path / "other", NUMBER + CHOICE, monkeypatch)[1] / "downloads"
     names = sorted(path.name for path in one.iterdir())
     assert names == ["poll-cards.pdf", "rmsprop-moodle.xml", "rmsprop.apkg"]
     assert [name for name in names if (one / name).read_bytes() != (other / name).read_bytes()] == []
