@@ -11,15 +11,15 @@ GAMMAS = [0.003, 0.1, 0.4, 2.0]
 
 
 def walk(g, lr):
-    """Adagrad's steps and accumulators for a given series of gradients of one parameter."""
-    rule = Adagrad(lr=lr, eps=0)
-    x, v = np.zeros(1), rule.init(np.zeros(1))
-    xs, vs = [x], []
-    for gradient in g:
-        x, v = rule.step(x, v, np.array([gradient]))
+    """Adagrad's steps and accumulators for a given series of gradients, of one parameter or of several."""
+    rule, series = Adagrad(lr=lr, eps=0), np.reshape(g, (len(g), -1))
+    x = np.zeros(series.shape[1])
+    v, xs, vs = rule.init(x), [x], []
+    for gradient in series:
+        x, v = rule.step(x, v, gradient)
         xs.append(x)
         vs.append(v)
-    return np.diff(np.concatenate(xs)), np.concatenate(vs)
+    return np.diff(xs, axis=0).reshape(np.shape(g)), np.reshape(vs, np.shape(g))
 
 
 @settings(max_examples=30)
@@ -51,20 +51,18 @@ def test_T3_the_effective_rate_is_gamma_over_the_root_of_the_sum(seed, lr, silen
     assert np.allclose(lr / np.sqrt(v), lr / np.sqrt(np.cumsum(g**2)), rtol=1e-12, atol=0)
 
 
-@pytest.mark.parametrize("power", [0.0, 0.3, 0.5, 0.6, 1.0, 2.0])
-def test_T3_the_rate_dies_exactly_when_the_squares_add_up_to_infinity(power):
+def test_T3_the_rate_dies_exactly_when_the_squares_add_up_to_infinity():
     """Gradients t^−p: the squares add up to a finite number exactly when 2p > 1."""
-    t = np.arange(1, 20_001)
-    _, v = walk(t**-power, 0.4)
-    rate = 0.4 / np.sqrt(v)
-    finite = 2 * power > 1
-    if finite:
-        assert rate[-1] >= 0.4 / np.sqrt(1 + 1 / (2 * power - 1))       # Σ t^−2p ≤ 1 + ∫₁^∞
-    else:
-        below = np.log(t + 1) if power == 0.5 else ((t + 1) ** (1 - 2 * power) - 1) / (1 - 2 * power)
-        assert np.all(rate <= 0.4 / np.sqrt(below) * (1 + 1e-12))       # Σ t^−2p ≥ ∫₁^{t+1} → ∞
-        assert rate[-1] < 0.4 / np.sqrt(8)                              # below every rate that the finite sums here end with
-    assert np.all(np.diff(v) >= 0)
+    t, powers = np.arange(1, 20_001), np.array([0.0, 0.3, 0.5, 0.6, 1.0, 2.0])
+    _, v = walk(t[:, None] ** -powers, 0.4)
+    for power, rate in zip(powers, (0.4 / np.sqrt(v)).T, strict=True):
+        if 2 * power > 1:
+            assert rate[-1] >= 0.4 / np.sqrt(1 + 1 / (2 * power - 1))   # Σ t^−2p ≤ 1 + ∫₁^∞
+        else:
+            below = np.log(t + 1) if power == 0.5 else ((t + 1) ** (1 - 2 * power) - 1) / (1 - 2 * power)
+            assert np.all(rate <= 0.4 / np.sqrt(below) * (1 + 1e-12))   # Σ t^−2p ≥ ∫₁^{t+1} → ∞
+            assert rate[-1] < 0.4 / np.sqrt(8)                          # below every rate that the finite sums here end with
+    assert np.all(np.diff(v, axis=0) >= 0)
 
 
 @pytest.mark.parametrize("lam", [0.01, 0.2, 4.0, 300.0])
@@ -151,7 +149,10 @@ def test_T3_the_printed_numbers():
 
 def test_T3_with_noise_the_accumulator_grows_like_the_noise():
     noise = np.random.default_rng(0).normal(size=(20_000, 8, 2))
-    v = descend(Adagrad(lr=0.4, eps=0), quadratic(0.2, 4), np.tile([-5.0, -2.0], (8, 1)), 20_000, noise=noise).states[-1]
+    rule, f, x = Adagrad(lr=0.4, eps=0), quadratic(0.2, 4), np.tile([-5.0, -2.0], (8, 1))
+    v = rule.init(x)
+    for now in noise:
+        x, v = rule.step(x, v, f.gradient(x) + now)
     assert np.all(np.abs(v / 20_000 - 1) < 0.05)
 
 
@@ -184,18 +185,21 @@ def test_T3_wherever_the_minimum_is(kind, tolerance):
     """The plateau does not depend on the place of the minimum, in either precision; how far f falls does in float32."""
     valley, start = quadratic(0.2, 4), np.array([-5.0, -2.0])
     rule = Adagrad(lr=kind(0.4), eps=kind(0))
-    for at in np.random.default_rng(5).uniform(-20, 20, size=(20, 2)):
-        run = descend(rule, shifted(valley, at), (start + at).astype(kind), 1500)
-        assert run.x.dtype == kind
-        assert np.allclose(run.states[-1], [14.432, 232.422], rtol=max(tolerance, 1e-5))
-        assert run.f[-1] < (1e-20 if kind == np.float64 else 1e-8)
+    at = np.random.default_rng(5).uniform(-20, 20, size=(20, 2))          # twenty valleys are one function of forty parameters
+    run = descend(rule, shifted(quadratic(*np.tile([0.2, 4], 20)), at.ravel()), (start + at).ravel().astype(kind), 1500)
+    assert run.x.dtype == kind
+    assert np.allclose(run.states[-1].reshape(20, 2), [14.432, 232.422], rtol=max(tolerance, 1e-5))
+    assert np.all(valley(run.x[-1].reshape(20, 2) - at.astype(kind)) < (1e-20 if kind == np.float64 else 1e-8))
 
 
 def test_T3_the_rule_of_thumb_for_the_plateau():
     """From γ to 30 γ away and for every curvature, on a grid finer than the page's: never too high, too low by 6 % at most."""
     far = np.linspace(1, 30, 2901)[:, None]
     for lam, lr in [(1.0, 1.0), (7.0, 0.01)]:
-        v = descend(Adagrad(lr=lr, eps=0), quadratic(lam), far * lr, steps=4000).states[-1]
+        rule, f, x = Adagrad(lr=lr, eps=0), quadratic(lam), far * lr
+        v = rule.init(x)
+        for _ in range(4000):
+            x, v = rule.step(x, v, f.gradient(x))
         ratio = np.sqrt(v) / (lam * (far * lr + lr) ** 2 / (4 * lr))
         assert 1 - 1e-12 < ratio.min() and 1.05 < ratio.max() < 1.06
 

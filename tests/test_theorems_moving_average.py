@@ -108,14 +108,15 @@ def test_T5_variance_factor(alpha):
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("alpha", [0.5, 0.75, 0.9])
 @pytest.mark.parametrize("kind", ["normal", "uniform", "exponential"])
-def test_T5_variance_is_measured(alpha, kind, seed):
+def test_T5_variance_is_measured(kind, seed):
     rng = np.random.default_rng(seed)
     noise = getattr(rng, kind)(size=(120, 20_000))
     noise[::2] = noise.mean() + noise.std() * rng.choice([-1, 1], (60, 20_000))  # not alike: only mean and variance agree
-    measured = np.var(ema(noise, alpha, start=5.0)[-1]) / np.var(noise)
-    assert abs(measured * (1 + alpha) / (1 - alpha) - 1) < 0.06
+    variance = np.var(noise)
+    for alpha in (0.5, 0.75, 0.9):
+        measured = np.var(ema(noise, alpha, start=5.0)[-1]) / variance
+        assert abs(measured * (1 + alpha) / (1 - alpha) - 1) < 0.06
 
 
 @pytest.mark.parametrize("alpha", [0.5, 0.75, 0.9, 0.95])

@@ -1,5 +1,7 @@
 """The theorems of the chapter “Choosing γ and α; noise; when it fails”."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -27,6 +29,11 @@ def steps_in_noise(snr, alpha, xi, steps, walkers=200, scale=1.0, seed=21):
     return -np.diff(run.x[settle:, :, 0], axis=0) / 0.5
 
 
+@cache
+def drawn(xi, steps, walkers, seed):
+    return XI[xi](np.random.default_rng(seed), (steps, walkers))
+
+
 def drift_in_noise(snr, alpha, xi, scale, steps=1500, walkers=200, seed=21):
     """The mean of g/√v under gradients scale·(snr + ξ), once v has settled.
 
@@ -34,10 +41,14 @@ def drift_in_noise(snr, alpha, xi, scale, steps=1500, walkers=200, seed=21):
     step before, knows nothing of g.
     """
     settle, m = int(np.ceil(25 / (1 - alpha))), scale**2 * (1 + snr**2)
-    noise = scale * (snr + XI[xi](np.random.default_rng(seed), (settle + steps, walkers, 1)))
-    run = descend(RMSprop(lr=1, alpha=alpha, eps=1e-12 * scale), flat, [0.0], settle + steps, noise=noise)
-    g, before = noise[settle:], run.states[settle:-1]
-    return (-np.diff(run.x[settle:], axis=0) - g / np.sqrt(m) * (1 - (before - m) / (2 * m))).mean() + snr / np.sqrt(1 + snr**2)
+    noise = scale * (snr + drawn(xi, 4000, walkers, seed)[: settle + steps])
+    rule, v, rest = RMSprop(lr=1, alpha=alpha, eps=1e-12 * scale), np.zeros(walkers), 0.0
+    for t, g in enumerate(noise):
+        before = v
+        step, v = rule.step(np.zeros(walkers), v, g)
+        if t >= settle:
+            rest += (-step - g / np.sqrt(m) * (1 - (before - m) / (2 * m))).mean()
+    return rest / steps + snr / np.sqrt(1 + snr**2)
 
 
 @pytest.mark.parametrize("xi", XI)
@@ -61,10 +72,10 @@ def test_T21_the_mean_square_step_is_bounded(alpha, xi):
 def test_T21_printed_numbers():
     half = np.random.default_rng(3).normal(size=(4000, 100, 1))
     mirrored = np.concatenate([half, -half], axis=1)
-    for alpha, seen, within in [(0.99, (0.099, 0.446, 0.706, 0.949), 0.0015), (0.9, (0.094, 0.43, 0.693, 0.946), 0.0015)]:
+    for alpha, seen in [(0.99, (0.099, 0.446, 0.706, 0.949)), (0.9, (0.094, 0.43, 0.693, 0.946))]:
         for snr, drift in zip((0.1, 0.5, 1, 3), seen, strict=True):
             run = descend(RMSprop(lr=1, alpha=alpha, eps=0), flat, [0.0], 4000, noise=snr + mirrored)
-            assert (run.x[1000] - run.x[-1]).mean() / 3000 == pytest.approx(drift, abs=within)
+            assert (run.x[1000] - run.x[-1]).mean() / 3000 == pytest.approx(drift, abs=0.0015)
     assert 1000 * np.sqrt(1 + 0.1**2) / 0.1 == pytest.approx(10_050, abs=0.5)
 
 
@@ -87,14 +98,13 @@ def turning_point(C):
 
 
 def play(C, alpha, rounds, lr):
-    """The game with steps cut off at the ends; the positions after each of the three steps of a round."""
-    x, v, seen = np.zeros(1), np.zeros(1), []
+    """The game with steps cut off at the ends, for several α; the positions after each of the three steps of the last round."""
+    x, v, seen = np.zeros(len(alpha)), np.zeros(len(alpha)), []
     for t in range(1, 3 * rounds + 1):
-        rule = RMSprop(lr=lr / np.sqrt(t), alpha=alpha, eps=0)
-        x, v = rule.step(x, v, np.array([C if t % 3 == 1 else -1.0]))
+        x, v = RMSprop(lr=lr / t**0.5, alpha=alpha, eps=0).step(x, v, np.full(len(alpha), C if t % 3 == 1 else -1.0))
         x = np.clip(x, -1, 1)
-        seen.append(x[0])
-    return np.array(seen).reshape(rounds, 3)
+        seen.append(x)
+    return np.array(seen[-3:])
 
 
 @some
@@ -153,8 +163,8 @@ def test_T24_the_game_ends_at_the_worst_point_below_and_at_the_best_above():
 
 
 def test_T24_reddis_run():
-    assert play(3, 0.1, rounds=5000, lr=0.5)[-1] == pytest.approx(1, abs=0.01)
-    assert play(3, 0.9, rounds=5000, lr=0.5)[-1] == pytest.approx(-1, abs=0.01)
+    up, down = play(3, np.array([0.1, 0.9]), rounds=5000, lr=0.5).T
+    assert up == pytest.approx(1, abs=0.01) and down == pytest.approx(-1, abs=0.01)
 
 
 # --- What the chapter's pictures and recipe say -----------------------------------------------------------------------------
@@ -210,19 +220,19 @@ def test_with_a_schedule_gamma_is_less_delicate(seed, c):
     assert decayed.max() < 3 * decayed.min() and fixed[-1] > 8 * fixed[np.abs(constant - 0.03).argmin()]
 
 
-@pytest.mark.parametrize("q, lr, end", [(0.99, 0.01, 3.93), (0.97, 0.1, 1.36), (0.95, 0.01, 4.742), (0.96, 0.1, 2.106)])
-def test_a_geometric_decay_above_the_root_of_alpha_can_stop_short_too(q, lr, end):
-    assert q > np.sqrt(0.9)
-    x = descend(lambda t: RMSprop(lr=lr * q**t, alpha=0.9, eps=0), quadratic(1), [5.0], 4000).x[:, 0]
-    assert np.all(np.diff(x) <= 0) and x[-1] == pytest.approx(end, abs=0.005)
+def test_a_geometric_decay_above_the_root_of_alpha_can_stop_short_too():
+    q, lr = np.array([0.99, 0.97, 0.95, 0.96]), np.array([0.01, 0.1, 0.01, 0.1])
+    assert np.all(q > np.sqrt(0.9))
+    x = descend(lambda t: RMSprop(lr=lr * q**t, alpha=0.9, eps=0), quadratic(1, 1, 1, 1), np.full(4, 5.0), 4000).x
+    assert np.all(np.diff(x, axis=0) <= 0) and x[-1] == pytest.approx([3.93, 1.36, 4.742, 2.106], abs=0.005)
 
 
-@pytest.mark.parametrize("k", [4, 16, 64])
 @pytest.mark.parametrize("place, power", [("eps", 0.5), ("eps_root", 1.0)])
-def test_a_larger_batch_needs_another_floor(place, power, k):
+def test_a_larger_batch_needs_another_floor(place, power):
     """Drift per example, where noise dominates: γ√k and α^k keep it only if ε outside falls like 1/√k, inside like 1/k."""
+    half = np.random.default_rng(2).normal(size=(4000, 200, 1))
+
     def per_example(B, floor):
-        half = np.random.default_rng(2).normal(size=(4000, 200, 1))
         noise = 0.01 + np.concatenate([half, -half], axis=1) / np.sqrt(B)
         rule = RMSprop(**{"lr": 0.01 * np.sqrt(B), "alpha": 0.999**B, "eps": 0.0, place: floor})
         x = descend(rule, flat, [0.0], 4000, noise=noise).x
@@ -230,8 +240,9 @@ def test_a_larger_batch_needs_another_floor(place, power, k):
 
     floor = 0.3 if place == "eps" else 0.09
     once = per_example(1, floor)
-    assert per_example(k, floor / k**power) == pytest.approx(once, rel=0.06)
-    assert per_example(k, floor) < 0.9 * once
+    for k in (4, 16, 64):
+        assert per_example(k, floor / k**power) == pytest.approx(once, rel=0.06)
+        assert per_example(k, floor) < 0.9 * once
 
 
 def test_a_change_after_dividing_eps_by_ten_does_not_say_that_it_was_too_large():
