@@ -144,7 +144,7 @@ class GeneralRMSprop(_require.OnRealNumbers):
         v, m, b, t = state
         t = t + 1
 
-        if np.any(self.weight_decay):
+        if _is_on(self.weight_decay):
             if self.decoupled:
                 x = x - lr * self.weight_decay * x
             else:
@@ -161,9 +161,14 @@ class GeneralRMSprop(_require.OnRealNumbers):
 
         inside, outside = (lr, 1) if self.lr_in_buffer else (1, lr)
         d = inside * g / (np.sqrt(v / weights + self.eps_root) + self.eps)
-        b = mu * b + d if np.any(mu) else d
+        b = mu * b + d if _is_on(mu) else d
         x = x - outside * (mu * b + d if self.nesterov else b)
         return x, GeneralState(v, m, b, t)
+
+
+def _is_on(setting):
+    """Whether a setting is above 0, or some entry of it is; a step asks twice, and np.any takes long over one number."""
+    return setting.any() if isinstance(setting, np.ndarray) else setting > 0
 
 
 @dataclass(frozen=True)
