@@ -26,6 +26,7 @@
     [figure, from] = [it, by];
     place.style.cssText = `height: ${figure.offsetHeight}px; margin: ${getComputedStyle(figure).margin}`;
     figure.replaceWith(place);
+    for (const drawing of figure.querySelectorAll(".drawing")) drawing.style.setProperty("--drawn", drawing.getAttribute("height") + "px");
     dialog.append(figure);
     dialog.setAttribute("aria-label", figure.querySelector(".caption-number")?.textContent.trim() || open);
     dialog.showModal();

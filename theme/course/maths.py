@@ -99,6 +99,34 @@ class GluePunctuation(SphinxPostTransform):
                 after.parent[at] = nodes.Text(after.astext()[sign.end() :])
 
 
+_NUMBER = r"[−-]?(?:\d[\d.,]*(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|[½¼¾⅓])"
+_LETTER = r"[A-Za-zα-ωΑ-Ω][₀-₉ₜᵢ]?"
+_RELATION = re.compile(rf"(?<!\S)((?:[(“]?(?:{_LETTER}|\|{_LETTER}\|)|{_NUMBER})) ([=<>≤≥≈]) (?=[−-]?[\d½¼¾⅓√]|{_LETTER}(?!\w))")
+_UNIT = re.compile(rf"({_NUMBER}) (?=(?:%|γ)(?!\w))")
+_POWER = re.compile(r"(?<![\w.])\d[\d.]*e-\d+")
+
+
+class KeepShortFormulas(SphinxPostTransform):
+    """Keeps γ = 0.4, 5 %, 3.16 γ and 1e-8, written as words in the text, on one line each."""
+
+    default_priority = 510
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for text in list(self.document.findall(nodes.Text)):
+            if isinstance(text.parent, (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)):
+                continue
+            kept = _UNIT.sub("\\1\N{NO-BREAK SPACE}", _RELATION.sub("\\1\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}", text))
+            # No sign in place of the hyphen: what is copied from the page is to be a number still.
+            parts, end = [], 0
+            for number in _POWER.finditer(kept):
+                parts += [nodes.Text(kept[end : number.start()]), nodes.inline("", number.group(), classes=["glue"])]
+                end = number.end()
+            if kept != text or parts:
+                at = next(i for i, child in enumerate(text.parent.children) if child is text)
+                text.parent[at : at + 1] = [part for part in [*parts, nodes.Text(kept[end:])] if part.astext()]
+
+
 def _visit_inline(self, node):
     formula = _rendered(self, node, node.astext(), False)
     if glued := node.get("glued", ""):
@@ -125,4 +153,5 @@ def _visit_display(self, node):
 
 def setup(app):
     app.add_post_transform(GluePunctuation)
+    app.add_post_transform(KeepShortFormulas)
     app.add_html_math_renderer("katex", (_visit_inline, None), (_visit_display, None))
