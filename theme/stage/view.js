@@ -212,8 +212,9 @@ const thinned = (values, X, Y) => {
 };
 
 // A chart against time, from step `first` on: `curves` are {values, colour, dash, label, alpha, width, from}; returns where t and y lie.
+// A name that reaches over the ticks stands above them.
 const chart = (pen, width, height, o) => {
-  const c = pen.colours, left = 48, right = o.right ?? 78, top = 20, bottom = 24, w = width - left - right, h = height - top - bottom;
+  const c = pen.colours, left = 48, right = o.right ?? 78, top = o.name.length > 4 ? 26 : 20, bottom = 24, w = width - left - right, h = height - top - bottom;
   const { low, high, steps, first = 0 } = o, log = o.log !== false, scale = log ? Math.log10 : (z) => z, a = scale(low), b = scale(high);
   const X = (t) => left + (w * (t - first)) / (steps - first || 1), Y = (y) => top + h * (1 - (scale(y) - a) / (b - a || 1));
   const ticks = [];
