@@ -57,7 +57,7 @@ const plane = (box, given) => {
     for (const z of [1e-3, 1e-2, 0.1, 1, 10]) pen.text(say(z), X(z, width), HIGH - 18, { anchor: "middle", size: 12, fill: c.soft });
     for (const z of [0, 0.5, 0.9, 0.99, 0.999]) pen.text(minus(z), LEFT - 6, Y(z) + 4, { anchor: "end", size: 12, fill: c.soft });
     pen.text("γλ", LEFT + long / 2, HIGH - 3, { anchor: "middle", size: 13, weight: 650, fill: c.soft });
-    pen.text(KNOBS[DECAY[name]].sign, 2, 22, { size: 13, weight: 650, fill: c.soft });
+    pen.text(KNOBS[DECAY[name]].sign, 2, 44, { size: 13, weight: 650, fill: c.soft });
   };
   const drawRun = (pen, width, height) => {
     const values = made.x.map(Math.abs), [low, high] = limits([values], 1e-30);
