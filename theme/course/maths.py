@@ -101,13 +101,13 @@ class GluePunctuation(SphinxPostTransform):
 
 _NUMBER = r"[−-]?(?:\d[\d.,]*(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|[½¼¾⅓])"
 _LETTER = r"[A-Za-zα-ωΑ-Ω][₀-₉ₜᵢ]?"
-_RELATION = re.compile(rf"(?<!\S)((?:[(“]?(?:{_LETTER}|\|{_LETTER}\|)|{_NUMBER})) ([=<>≤≥≈]) (?=[−-]?[\d½¼¾⅓√]|{_LETTER}(?!\w))")
+_RELATION = re.compile(rf"(?<!\S)((?:[(“]?{_LETTER}|{_NUMBER})) ([=<>≤≥≈]) (?=[−-]?[\d½¼¾⅓√]|{_LETTER}(?!\w))")
 _UNIT = re.compile(rf"({_NUMBER}) (?=(?:%|γ)(?!\w))")
 _POWER = re.compile(r"(?<![\w.])\d[\d.]*e-\d+")
 
 
 class KeepShortFormulas(SphinxPostTransform):
-    """Keeps γ = 0.4, 5 %, 3.16 γ and 1e-8, written as words in the text, on one line each."""
+    """Keeps γ = 0.4, 5 %, 3.16 γ and 1e-8, where they are text and not TeX, on one line each."""
 
     default_priority = 510
     formats = ("html",)
