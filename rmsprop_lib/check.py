@@ -9,6 +9,7 @@ them is the one that was written.
 
 import itertools
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -172,6 +173,12 @@ def _rmsprop(x, v, g, lr, alpha, eps):
     return x, v
 
 
+@cache
+def _arrays(i):
+    """x, v and g of an input, and the new v."""
+    return *map(np.array, INPUTS[i][:3]), _rmsprop(*INPUTS[i])[1]
+
+
 class _Names:
     """What the formulas below speak of, at one of the inputs: the arguments, w the new v (that of a wrong line, a function of
     these names, when it is given), and t which call it was.
@@ -180,9 +187,9 @@ class _Names:
     """
 
     def __init__(self, i, inside, w=None):
-        x, v, g, self.lr, self.alpha, self.eps = INPUTS[i]
-        self.x, self.v, self.g = np.array(x), np.array(v), np.array(g)
-        self.w, self.t, self.inside = _rmsprop(*INPUTS[i])[1], i + 1, inside
+        *_, self.lr, self.alpha, self.eps = INPUTS[i]
+        self.x, self.v, self.g, self.w = _arrays(i)
+        self.t, self.inside = i + 1, inside
         if w is not None:
             self.w = w(self)
 
@@ -463,7 +470,11 @@ def _trouble_with_form(i, tried):
 
 
 def _same(a, b):
-    return np.allclose(a, b, rtol=1e-6, atol=1e-9, equal_nan=True)
+    """Whether two arrays are the same but for rounding, ∞ and NaN included: np.allclose written out, for it is asked very often."""
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    with np.errstate(invalid="ignore"):
+        near = (np.abs(a - b) <= 1e-9 + 1e-6 * np.abs(b)) & np.isfinite(b)
+    return bool((near | (a == b) | ((a != a) & (b != b))).all())
 
 
 def _at(i):

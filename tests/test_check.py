@@ -546,6 +546,19 @@ def test_how_close_is_close_enough():
     assert not check(v_line(lambda v, g, alpha: alpha * v + (1 - alpha) * g**2 + 1e-8))
 
 
+def test_a_finite_step_is_not_taken_for_the_infinite_one_of_a_mistake():
+    """Divided by the old √v the first step is infinite; whoever catches that has made another mistake."""
+
+    def by_the_old_root(longest):
+        def step(x, v, g, lr, alpha, eps):
+            with np.errstate(all="ignore"):
+                return x - np.clip(lr * g / (np.sqrt(v) + eps), -longest, longest), alpha * v + (1 - alpha) * g**2
+
+        return check(step).message
+
+    assert "old" in by_the_old_root(np.inf) and "old" not in by_the_old_root(1e6)
+
+
 def test_an_exception_without_words_is_reported_by_its_name():
     def unfinished(x, v, g, lr, alpha, eps):
         raise NotImplementedError
