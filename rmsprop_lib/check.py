@@ -1,4 +1,4 @@
-"""Check a step of RMSprop that a reader wrote, and name the mistake.
+"""Check a step of RMSprop that a reader wrote, and name the mistake::
 
     from rmsprop_lib.check import check
 

@@ -1,6 +1,8 @@
-"""RMSprop as the frameworks speak it: one general form, and each framework as a choice of its settings.
+"""RMSprop as the frameworks speak it: one general form, and each framework as a choice of its settings::
 
-    rule = keras(lr=0.01, momentum=0.9)         # a GeneralRMSprop with ε inside the root and γ inside the buffer
+    # a GeneralRMSprop: ε inside the root,
+    # γ inside the buffer
+    rule = keras(lr=0.01, momentum=0.9)
     x, state = rule.step(x, state, g)
 
 The frameworks with a name here are ``hinton``, ``graves``, ``torch``, ``keras``, ``tf1``, ``optax``, ``paddle``, ``mlx`` and
@@ -281,7 +283,7 @@ class Framework:
 
     @property
     def lr_place(self) -> str | None:
-        """Where γ stands when there is momentum: "inside" or "outside" the buffer; None without momentum."""
+        """Where γ stands when there is momentum, "inside" or "outside" the buffer; None without momentum."""
         settings = {**self.options, **self.fixed}
         if "momentum" not in settings:
             return None

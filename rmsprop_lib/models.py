@@ -28,7 +28,7 @@ class Model:
 
     @property
     def parts(self):
-        """Where each part lies along the last axis of ``w``: a dict of slices."""
+        """Where each part lies along the last axis of ``w``, a dict of slices."""
         parts, end = {}, 0
         for name, shape in self.shapes.items():
             parts[name] = slice(end, end := end + _count(shape))

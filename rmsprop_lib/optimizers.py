@@ -1,4 +1,4 @@
-"""The update rules. One class is one set of equations; a rule is a frozen value and its state is passed in and out.
+"""The update rules. One class is one set of equations; a rule is a frozen value and its state is passed in and out::
 
     x, state = rule.step(x, state, g)
 

@@ -41,20 +41,20 @@ class Trajectory:
 
     @cached_property
     def f(self):
-        """The values f(x₀), f(x₁), …: an array of shape (steps + 1, ...)."""
+        """The values f(x₀), f(x₁), …, an array of shape (steps + 1, ...)."""
         with np.errstate(all="ignore"):
             return _require.returned("value", self.objective, self.x, self.objective.value(self.x), self.x.shape[:-1])
 
     @cached_property
     def g(self):
-        """The gradients, noise included, of shape (steps, ..., n): ``g[t]``, taken at ``x[t]``, led to ``x[t + 1]``."""
+        """The gradients, noise included, of shape (steps, ..., n), of which ``g[t]``, taken at ``x[t]``, led to ``x[t + 1]``."""
         with np.errstate(all="ignore"):
             g = _gradient(self.objective, self.x[:-1])
             return (g if self.noise is None else g + _like(self.noise, g)).astype(self.x.dtype, copy=False)
 
     @cached_property
     def states(self):
-        """What the rule remembered: v for `Adagrad` and `RMSprop`, b for `Momentum`, of shape (steps + 1, ..., n); an
+        """What the rule remembered, which is v for `Adagrad` and `RMSprop`, b for `Momentum`, of shape (steps + 1, ..., n); an
         `AdamState` of such arrays for `Adam`; ``()`` for a rule that remembers nothing."""
         steps = len(self.x) - 1
         state = self.rule_at(1).init(self.x[0])
