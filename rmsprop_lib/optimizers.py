@@ -195,7 +195,7 @@ class RMSprop(_require.OnRealNumbers):
 
     References
     ----------
-    T. Tieleman and G. Hinton, *Lecture 6.5: rmsprop*, Coursera: Neural Networks for Machine Learning (2012).
+    Tijmen Tieleman and Geoffrey Hinton, *Lecture 6.5: rmsprop*, Coursera: Neural Networks for Machine Learning (2012).
     """
 
     lr: float | np.ndarray
@@ -249,7 +249,7 @@ class Adam(_require.OnRealNumbers):
 
     References
     ----------
-    D. P. Kingma and J. Ba, *Adam: a method for stochastic optimization*, ICLR (2015), arXiv:1412.6980, algorithm 1.
+    Diederik P. Kingma and Jimmy Ba, *Adam: a method for stochastic optimization*, ICLR (2015), arXiv:1412.6980, algorithm 1.
     """
 
     lr: float | np.ndarray
