@@ -10,6 +10,7 @@ from axe import prepared, violations
 from conftest import SITE, first_figure, pages, recorded
 
 POLICY = "default-src 'self'; style-src-attr 'unsafe-inline'"  # theme/README.md says why the addition
+IDLE = "new Promise((done) => requestIdleCallback(done, { timeout: 1000 }))"  # as page.js waits for it
 PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 
@@ -84,7 +85,7 @@ def test_page_works_under_a_strict_policy_and_a_sub_path(page, server):
         before = box.locator("output").inner_text()
         page.keyboard.press("ArrowRight")
         assert box.locator("output").inner_text() != before
-    page.evaluate("new Promise((done) => requestIdleCallback(done, { timeout: 1000 }))")
+    page.evaluate(IDLE)
     assert page.troubles == []
     assert [url for url in page.asked if not url.startswith((server, "data:", "blob:"))] == []
 
@@ -94,17 +95,24 @@ def test_every_figure_can_be_opened(page):
     assert page.locator(f"{figures} .to-full").count() == page.locator(figures).count()
 
 
-def test_page_opens_from_the_disk_without_a_network(chromium, name):
+@pytest.fixture(scope="module")
+def offline(chromium):
+    context = chromium.new_context(offline=True, viewport=PHONE)
+    yield recorded(context.new_page())
+    context.close()
+
+
+def test_page_opens_from_the_disk_without_a_network(offline, name):
     """The pages with a deck are opened so by test_present.py."""
     if "deck-new" in (SITE / name).read_text(encoding="utf-8"):
         return
-    context = chromium.new_context(offline=True, viewport=PHONE)
-    page = recorded(context.new_page())
-    page.goto((SITE / name).as_uri())
-    page.evaluate("new Promise((done) => requestIdleCallback(done, { timeout: 1000 }))")
-    troubles, asked = page.troubles, [url for url in page.asked if not url.startswith(("file:", "data:", "blob:"))]
-    context.close()
-    assert troubles == asked == []
+    offline.goto("about:blank")
+    offline.troubles.clear()
+    offline.asked.clear()
+    offline.goto((SITE / name).as_uri())
+    offline.evaluate(IDLE)
+    assert offline.troubles == []
+    assert [url for url in offline.asked if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
 def all_open(page):

@@ -28,7 +28,7 @@ def engine(chromium):
 
 
 RUN = """(job) => {
-    const made = run({ ...job, program: parse(job.text) }), list = (it) => it && [...it].map(String);
+    const made = run({ ...job, program: parse(job.text) }), list = (it) => it && [...it].join(" "); // a long list is slow on its way
     return { x: list(made.x), f: list(made.f), g: list(made.g), v: list(made.v), bad: made.bad };
 }"""
 
@@ -45,7 +45,7 @@ def text_of(chosen):
 def on_page(engine, chosen):
     """The run of the rule inside a setting, by the page's script: arrays x, f, g and v."""
     made = engine.evaluate(RUN, {**chosen, "params": chosen["params"][chosen["inside"]], "text": text_of(chosen)})
-    return {key: made[key] and np.array([float(z.replace("Infinity", "inf")) for z in made[key]]) for key in ("x", "f", "g", "v")}
+    return {key: made[key] and np.array([float(z.replace("Infinity", "inf")) for z in made[key].split()]) for key in ("x", "f", "g", "v")}
 
 
 def same(engine, chosen, tolerance=0.0):
