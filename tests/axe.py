@@ -22,7 +22,7 @@ REPEATED = """() => {
     document.querySelectorAll(".katex").forEach((it) => it.replaceWith(it.querySelector("math").textContent));
     const kinds = new Set();
     for (const it of document.querySelectorAll("pre span")) {
-        const path = [];
+        const path = [colour(it)];
         for (let up = it; up.tagName !== "SECTION" && up !== document.body; up = up.parentElement) path.push(up.className);
         if (kinds.has(path.join())) it.replaceWith(...it.childNodes);
         kinds.add(path.join());
