@@ -171,7 +171,7 @@ def build():
         build_book(copy, "-W", "-n", check=True)
         built = time.perf_counter() - begun
     begun = time.perf_counter()
-    tests = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "chapters"]
+    tests = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "_build/jupyter_execute"]
     subprocess.run(tests, cwd=ROOT, capture_output=True, check=True)
     return built, time.perf_counter() - begun
 

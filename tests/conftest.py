@@ -42,6 +42,12 @@ def pytest_xdist_auto_num_workers():
     return os.cpu_count() + 1
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The longest files come first, so that no worker is still at one of them when the others have nothing left to do."""
+    items.sort(key=lambda item: item.path.name not in ("test_pages_in_a_browser.py", "test_same_bytes.py", "test_present.py"))
+
+
 def build_book(folder, *options, **how):
     """Run Jupyter Book in a folder, as `make book` does, and return how it ended and what it said."""
     command = [shutil.which("jupyter-book", path=Path(sys.executable).parent), "build", *options, "."]

@@ -204,7 +204,8 @@ def test_the_start_follows_the_mouse_and_the_finger(chromium):
 def test_each_at_its_best_rate(page):
     for name in ("gradient descent", "Adagrad", "Adam"):
         page.locator("#stage .stage-chip", has_text=re.compile(f"^{name}$")).click()
-    before = {name: f for name, f in ends(page).items()}
+    drawn(page)
+    before = ends(page)
     page.get_by_role("button", name="each at its best γ").click()
     settled(page)
     rates = {name: setting(page)["params"][name]["lr"] for name in setting(page)["rules"]}
