@@ -20,12 +20,15 @@ REPEATED = """() => {
     for (const it of document.querySelectorAll("math *"))
         if ([...it.attributes].some(({ name }) => /^(id|role|href|tabindex|title|on.*|aria-.*)$/.test(name))) odd.push(it.outerHTML);
     document.querySelectorAll(".katex").forEach((it) => it.replaceWith(it.querySelector("math").textContent));
-    const kinds = new Set();
-    for (const it of document.querySelectorAll("pre span")) {
+    const kinds = new Set(), kind = (it) => {
         const path = [colour(it)];
         for (let up = it; up.tagName !== "SECTION" && up !== document.body; up = up.parentElement) path.push(up.className);
-        if (kinds.has(path.join())) it.replaceWith(...it.childNodes);
-        kinds.add(path.join());
+        return path.join();
+    };
+    // All colours are read before the first word is taken out: each taking makes the browser reckon the styles anew.
+    for (const [it, its] of [...document.querySelectorAll("pre span")].map((it) => [it, kind(it)])) {
+        if (kinds.has(its)) it.replaceWith(...it.childNodes);
+        kinds.add(its);
     }
     document.querySelectorAll(".drawing > g[aria-hidden=true]").forEach((it) => it.replaceChildren());
     return odd;
