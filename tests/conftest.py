@@ -33,6 +33,9 @@ os.environ.update(PYTHONHASHSEED="1", TZ="Pacific/Kiritimati")
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
 
+# Done when a page has done what it leaves for when it is idle: page.js waits in the same way.
+IDLE = "new Promise((done) => requestIdleCallback(done, { timeout: 1000 }))"
+
 # What belongs to one folder or one machine, and not to the course.
 NOT_COPIED = shutil.ignore_patterns(".*", "_build", "mutants", "__pycache__", "*.egg-info")
 
@@ -90,6 +93,21 @@ def recorded(page):
     page.on("requestfailed", lambda request: page.troubles.append(f"failed: {request.url}"))
     page.on("response", lambda response: response.status >= 400 and page.troubles.append(f"{response.status} {response.url}"))
     page.on("request", lambda request: page.asked.append(request.url))
+    return page
+
+
+def anew(page, url):
+    """The page of the browser at another address, loaded even if it was there, and nothing recorded of where it was before."""
+    page.goto("about:blank")
+    page.troubles.clear()
+    page.asked.clear()
+    page.goto(url)
+    return page
+
+
+def all_open(page):
+    """The page with every fold open."""
+    page.evaluate("document.querySelectorAll('details').forEach((details) => (details.open = true))")
     return page
 
 

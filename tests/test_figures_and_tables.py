@@ -1,7 +1,7 @@
 """Figures and tables where the room is small, and where it is large."""
 
 import pytest
-from conftest import SITE, pages, recorded
+from conftest import SITE, all_open, pages, recorded
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
 
@@ -21,8 +21,7 @@ def phone(chromium):
 
 def opened(page, name):
     page.goto((SITE / name).as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach((details) => (details.open = true))")
-    return page
+    return all_open(page)
 
 
 @pytest.mark.parametrize("name", with_('class="cards')[:2])

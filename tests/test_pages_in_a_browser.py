@@ -7,10 +7,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from axe import prepared, violations
-from conftest import SITE, first_figure, pages, recorded
+from conftest import IDLE, SITE, all_open, anew, first_figure, pages, recorded
 
 POLICY = "default-src 'self'; style-src-attr 'unsafe-inline'"  # theme/README.md says why the addition
-IDLE = "new Promise((done) => requestIdleCallback(done, { timeout: 1000 }))"  # as page.js waits for it
 PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 
@@ -55,11 +54,7 @@ def page(tab, server, name):
     """The page, just opened. The tests below run in this order: the later ones leave less of it as it was."""
     tab.set_viewport_size(LAPTOP)
     tab.emulate_media(media="screen", color_scheme="light")
-    tab.goto("about:blank")
-    tab.troubles.clear()
-    tab.asked.clear()
-    tab.goto(server + name)
-    return tab
+    return anew(tab, server + name)
 
 
 def test_a_figure_begins_within_the_first_two_screens(page):
@@ -106,18 +101,9 @@ def test_page_opens_from_the_disk_without_a_network(offline, name):
     """The pages with a deck are opened so by test_present.py."""
     if "deck-new" in (SITE / name).read_text(encoding="utf-8"):
         return
-    offline.goto("about:blank")
-    offline.troubles.clear()
-    offline.asked.clear()
-    offline.goto((SITE / name).as_uri())
-    offline.evaluate(IDLE)
+    anew(offline, (SITE / name).as_uri()).evaluate(IDLE)
     assert offline.troubles == []
     assert [url for url in offline.asked if not url.startswith(("file:", "data:", "blob:"))] == []
-
-
-def all_open(page):
-    page.evaluate("document.querySelectorAll('details').forEach((details) => (details.open = true))")
-    return page
 
 
 # Formulas that do not fit, and whether an edge shows it: a line that only a \\\\ may break scrolls, and nothing with a number does.

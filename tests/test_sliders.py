@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from conftest import SITE, pages, recorded
+from conftest import IDLE, SITE, pages, recorded
 
 TEXTS = {name: (SITE / name).read_text(encoding="utf-8") for name in pages()}
 # The lectures are made of the chapters' slides and their sliders: one of them stands for all.
@@ -24,6 +24,7 @@ def page(chromium, name):
     page = recorded(context.new_page())
     page.goto((SITE / name).as_uri())
     page.evaluate("document.querySelectorAll('details:has(.explore)').forEach((it) => (it.open = true))")
+    page.evaluate(IDLE)
     yield page
     context.close()
 

@@ -182,14 +182,22 @@ def opened(chromium, path, **settings):
     return page
 
 
+def on_a_phone(name):
+    """A fixture: a page of the book, opened once."""
+
+    @pytest.fixture(scope="module")
+    def page(built, chromium):
+        page = opened(chromium, built / name, viewport={"width": 390, "height": 844})
+        yield page
+        page.close()
+
+    return page
+
+
+cells, formulas = on_a_phone("code.html"), on_a_phone("formulas.html")
+
+
 # A notebook's code: what asserts is one line, what draws is folded below its figure, what is to be read stands open.
-
-
-@pytest.fixture(scope="module")
-def cells(built, chromium):
-    page = opened(chromium, built / "code.html", viewport={"width": 390, "height": 844})
-    yield page
-    page.close()
 
 
 def test_a_check_is_one_line_that_says_how_much_it_checks(cells):
@@ -239,13 +247,6 @@ def test_paper_has_text_and_figures_and_no_folded_code(cells):
 
 
 # Formulas on a phone: what is cut off at the edge reads as another formula.
-
-
-@pytest.fixture(scope="module")
-def formulas(built, chromium):
-    page = opened(chromium, built / "formulas.html", viewport={"width": 390, "height": 844})
-    yield page
-    page.close()
 
 
 def test_two_definitions_stand_in_two_lines_where_they_do_not_fit_in_one(formulas):

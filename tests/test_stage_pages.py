@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
-from conftest import SITE, recorded
+from conftest import SITE, anew, recorded
 from test_stage import stage
 
 PAGE = "chapters/stage.html"
@@ -24,10 +24,7 @@ def tab(chromium):
 @pytest.fixture
 def page(tab):
     """The page of the stage, as it opens."""
-    tab.troubles.clear()
-    tab.goto("about:blank")
-    tab.goto((SITE / PAGE).as_uri())
-    drawn(tab)
+    drawn(anew(tab, (SITE / PAGE).as_uri()))
     return tab
 
 

@@ -82,6 +82,12 @@ def side_by_side(tex):
     return [part for part in parts if part]
 
 
+def _replace(text, parts):
+    """Put others in the place of a text: parent.replace(text, …) takes the first text that reads the same."""
+    at = next(i for i, child in enumerate(text.parent.children) if child is text)
+    text.parent[at : at + 1] = parts
+
+
 class GluePunctuation(SphinxPostTransform):
     """Keeps a comma or a full stop on the line of the formula before it: browsers would break there."""
 
@@ -94,9 +100,7 @@ class GluePunctuation(SphinxPostTransform):
             sign = re.match(r"[,.;:!?)’”…–-]+", after.astext()) if isinstance(after, nodes.Text) else None
             if sign:
                 formula["glued"] = sign.group()
-                # Not parent.replace(after, …), which takes the first text that reads the same.
-                at = next(i for i, child in enumerate(after.parent.children) if child is after)
-                after.parent[at] = nodes.Text(after.astext()[sign.end() :])
+                _replace(after, [nodes.Text(after.astext()[sign.end() :])])
 
 
 _NUMBER = r"[−-]?(?:\d[\d.,]*(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|[½¼¾⅓])"
@@ -123,8 +127,7 @@ class KeepShortFormulas(SphinxPostTransform):
                 parts += [nodes.Text(kept[end : number.start()]), nodes.inline("", number.group(), classes=["glue"])]
                 end = number.end()
             if kept != text or parts:
-                at = next(i for i, child in enumerate(text.parent.children) if child is text)
-                text.parent[at : at + 1] = [part for part in [*parts, nodes.Text(kept[end:])] if part.astext()]
+                _replace(text, [part for part in [*parts, nodes.Text(kept[end:])] if part.astext()])
 
 
 def _visit_inline(self, node):
