@@ -101,6 +101,11 @@ def test_every_question_accepts_its_answer_and_no_other(open_page, name):
         return it;
       };
       for (const box of document.querySelectorAll(".quiz")) {
+        const told = [...box.querySelectorAll(".key .see a")].map((a) => a.getAttribute("href"));
+        if (box.dataset.track === "deeper" && !told.some((href) => href.includes("#"))) troubles.push(box.dataset.name + " goes deeper than where it leads");
+        for (const line of box.querySelector("pre")?.textContent.split("\\n") || []) if (line.length > 42) troubles.push(box.dataset.name + " has a line too long for a phone: " + line);
+        const words = document.createTreeWalker(box, NodeFilter.SHOW_TEXT, (text) => text.parentElement.closest(".katex, code, pre, svg") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+        while (words.nextNode()) if (/(^|[ (“])[a-zα-ω] = [\\d−½¼¾⅓]/.test(words.currentNode.data)) troubles.push(box.dataset.name + " parts a letter from its number: " + words.currentNode.data);
         const said = box.querySelector(".verdict-said"), variants = [...box.querySelectorAll(".variant")];
         variants.forEach((now, k) => {
           const where = box.dataset.name + " " + k;
@@ -111,6 +116,10 @@ def test_every_question_accepts_its_answer_and_no_other(open_page, name):
               field.value = text; press(box, "check");
               if (!said.classList.contains("is-right")) troubles.push(where + " does not take " + text);
             }
+            field.value = -now.dataset.value; press(box, "check");
+            if (![...now.querySelectorAll(".road")].some((road) => !road.hidden) && !said.textContent.includes("check the sign")) troubles.push(where + " says nothing of a sign");
+            field.value = now.dataset.value * (1.002 + 1.2 * box.dataset.tolerance); press(box, "check");
+            if (![...now.querySelectorAll(".road")].some((road) => !road.hidden) && !said.textContent.includes("check your rounding")) troubles.push(where + " says nothing of rounding");
             for (const road of now.querySelectorAll(".road")) {
               field.value = road.dataset.value; press(box, "check");
               if (!said.classList.contains("is-wrong") || road.hidden) troubles.push(where + " takes " + road.dataset.value);
@@ -180,8 +189,24 @@ def answered(page, right):
     )
 
 
+def test_enter_answers_a_choice_and_what_nobody_judged_is_not_called_correct(open_page):
+    page = open_page("chapters/questions/rmsprop.html")
+    quiz = page.locator(".quiz[data-name=rms-unit]")
+    quiz.locator("input").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    assert quiz.locator(".verdict-said").inner_text() in ("✓ Correct.", "✗ Incorrect.")
+    quiz = page.locator(".quiz[data-name=rms-recall-lines]")
+    quiz.get_by_role("button", name="I knew it").click()
+    assert quiz.locator(".verdict-said").inner_text() == "✓ It will come up again later." and not quiz.locator(".key").evaluate("(key) => key.open")
+    quiz.get_by_role("button", name="I did not").click()
+    assert quiz.locator(".verdict-said").inner_text() == "✗ It will come up again soon." and quiz.locator(".key").evaluate("(key) => key.open")
+
+
 def test_a_round_is_practised_by_keyboard_on_a_phone(open_page, tmp_path):
     page = open_page("chapters/exam.html", viewport={"width": 360, "height": 740})
+    chapters = page.locator(".practice option").all_inner_texts()
+    assert len(chapters) == 12 and not any(re.search(r"\d min", chapter) for chapter in chapters)
     press(page, "A mixed round of ten")
     assert page.evaluate("document.activeElement.className") == "practice-head"
     assert page.locator(".practice-head").inner_text().strip() == "Question 1 of 10"
@@ -201,7 +226,7 @@ def test_a_round_is_practised_by_keyboard_on_a_phone(open_page, tmp_path):
     press(page, "What I got wrong")
     assert page.locator(".practice-head").inner_text().strip() == "Question 1 of 1" and answered(page, right=True) == missed[0]
     press(page, "What I got wrong")
-    assert page.locator(".practice-round").inner_text() == "There is no question here yet."
+    assert page.locator(".practice-round").inner_text() == "There are no questions here at the moment."
 
     with page.expect_download() as saving:
         press(page, "Save my progress to a file")
@@ -213,7 +238,7 @@ def test_a_round_is_practised_by_keyboard_on_a_phone(open_page, tmp_path):
     for bad in ("nonsense", '{"x": 1}', '{"x": [9, 1, 1]}', "[]"):
         (tmp_path / "bad.json").write_text(bad)
         page.locator(".practice input[type=file]").set_input_files(tmp_path / "bad.json")
-        page.wait_for_function("document.querySelector('.practice-state').textContent === 'This file is not a saved progress.'")
+        page.wait_for_function("document.querySelector('.practice-state').textContent === 'This file does not contain saved progress.'")
         page.evaluate("document.querySelector('.practice-state').textContent = ''")
 
     page.locator(".practice select").select_option("adam")

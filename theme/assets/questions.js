@@ -67,8 +67,11 @@
       verdict.classList.toggle("is-wrong", right === false);
     };
     let first = true;
-    const judge = (right, text = "") => {
-      say((right ? "✓ " + said.right : "✗ " + said.wrong) + (text ? " " + text : ""), right);
+    const judge = (right, ...more) => {
+      say([right ? "✓ " + said.right : "✗ " + said.wrong, ...more].join(" "), right);
+      count(right);
+    };
+    const count = (right) => {
       if (first) { progress.note(box.dataset.name, right); told(right); }
       first = false;
     };
@@ -97,12 +100,30 @@
       const tolerance = Number(box.dataset.tolerance);
       if (close(given, Number(now.dataset.value), tolerance)) return judge(true);
       const road = [...now.querySelectorAll(".road")].find((it) => close(given, Number(it.dataset.value), tolerance));
-      if (road) road.hidden = false;
+      if (road) {
+        road.hidden = false;
+        return judge(false);
+      }
+      const value = Number(now.dataset.value);
+      if (close(given, value, Math.max(0.03, 2 * tolerance))) return judge(false, said.near);
+      if (close(-given, value, tolerance)) return judge(false, said.sign);
       judge(false);
     };
-    for (const form of variants) form.addEventListener("submit", (event) => { event.preventDefault(); check(); });
+    for (const form of variants) {
+      form.addEventListener("submit", (event) => { event.preventDefault(); check(); });
+      form.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" || event.target.type !== "radio") return;
+        event.preventDefault();
+        check();
+      });
+    }
     if (kind === "recall" || kind === "derive") {
-      const grade = (right) => () => { judge(right); };
+      // Nobody but the reader has judged this, so it is not called correct.
+      const grade = (right) => () => {
+        say(right ? "✓ " + said.known : "✗ " + said.unknown, right);
+        if (!right) shown().querySelector(".key").open = true;
+        count(right);
+      };
       row.append(button(said.knew, grade(true)), button(said.missed, grade(false)));
     } else row.append(button(said.check, check, "main"));
     if (variants.length > 1) {
@@ -169,7 +190,9 @@
   select.append(new Option(said.every, ""));
   for (const chapter of [...new Set(names.map((name) => facts[name].chapter))]) {
     const link = document.querySelector(`.book a[href$="${chapter}.html"]`);
-    select.append(new Option(link ? link.textContent.trim() : chapter, chapter));
+    const title = link?.cloneNode(true);
+    title?.querySelector(".minutes")?.remove();
+    select.append(new Option(title ? title.textContent.trim() : chapter, chapter));
   }
   label.append(select);
   const round = document.createElement("div");

@@ -152,6 +152,14 @@ class Value(SphinxRole):
         return [nodes.Text(shown(_inside(self.env, self.text, "the value")))], []
 
 
+def _join(node):
+    """Make one text of a number and the words around it, so that what keeps γ = 0.4 on one line finds it there."""
+    for parent in list(node.findall(nodes.TextElement)):
+        for k in range(len(parent) - 1, 0, -1):
+            if isinstance(parent[k - 1], nodes.Text) and isinstance(parent[k], nodes.Text):
+                parent[k - 1 : k + 1] = [nodes.Text(parent[k - 1] + parent[k])]
+
+
 class _Part(SphinxDirective):
     has_content = True
 
@@ -265,6 +273,7 @@ class Question(SphinxDirective):
             self.state.nested_parse(self.content, self.content_offset, made)
             if problems:
                 raise problems[0]
+            _join(made)
             if "answer" in self.options:
                 value = float(evaluated(self.options["answer"], names, "the answer"))
                 if not math.isfinite(value):
