@@ -1,6 +1,6 @@
 """The exponential moving average: its values, its weights and how long it remembers.
 
-α is the decay throughout, in [0, 1): v_t = α v_{t−1} + (1−α) y_t. Times are counted in steps.
+α is the decay throughout, in [0, 1): vₜ = α vₜ₋₁ + (1−α) yₜ. Times are counted in steps.
 """
 
 import numpy as np

@@ -51,17 +51,16 @@ __all__ = [
 
 
 class GeneralState(NamedTuple):
-    """What `GeneralRMSprop` remembers.
-
-    ``v`` is the accumulator, in units of g²: the average of g², or of its distance to the mean, (g − m)², when centred; not
-    yet divided by the sum of the weights. ``m`` is the mean of g when centred, else 0. ``b`` is the momentum buffer. All have
-    the shape of x; ``t`` counts the steps taken.
-    """
+    """What `GeneralRMSprop` remembers: ``v``, ``m`` and ``b``, each of the shape of x, and the number ``t`` of its steps."""
 
     v: np.ndarray
+    """The accumulator, in units of g²: the average of g² or, when centred, of (g − m)²; not yet divided by the sum of the weights."""
     m: np.ndarray
+    """The average of g, in units of g, when centred; otherwise 0."""
     b: np.ndarray
+    """The momentum buffer, in units of x if γ is inside it and without a unit otherwise."""
     t: int | np.ndarray
+    """How many steps have been taken."""
 
 
 @dataclass(frozen=True)

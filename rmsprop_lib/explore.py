@@ -59,7 +59,7 @@ def explore(draw, *unnamed, **choices) -> "Explorer":
         it, ``return artists, "f = 0.084"``, the slider also says that string. A default value in its signature, ``def
         draw(alpha=0.9)``, is the position shown first, or the one nearest to it; without a default it is the middle one.
     *unnamed
-        There is none: each slider needs the name of draw's parameter.
+        Leave this empty: each slider is given by name, that of a parameter of ``draw``.
     **choices : sequence, or pair of float
         The positions of each slider in their order, by the name of draw's parameter. A slider named ``t`` is time and gets
         buttons to play it. Two sliders make a grid, and every point of the grid is drawn. A tuple of two numbers,

@@ -19,7 +19,7 @@ _BIASES = ("b", "c")
 
 
 class Model:
-    """What all models share. A model of its own brings ``shapes`` and ``value_and_gradient``; the rest follows from them."""
+    """What all models share. A new model defines ``shapes`` and ``value_and_gradient``, and the rest follows from them."""
 
     @property
     def size(self):
@@ -113,7 +113,7 @@ class Linear(Model):
     Raises
     ------
     ValueError
-        When ``inputs`` is not that.
+        When ``inputs`` is anything else.
     """
 
     inputs: int
@@ -139,7 +139,7 @@ class Linear(Model):
 
 @dataclass(frozen=True)
 class Logistic(Model):
-    """A classifier: the probability of y = 1 is 1/(1 + e^−s) with the score s = X w, and f is the mean of −ln p(y).
+    """A classifier: the probability of y = 1 is 1/(1 + exp(−s)) with the score s = X w, and f is the mean of −ln p(y).
 
     Source of the loss: D. R. Cox, *The regression analysis of binary sequences*, J. R. Stat. Soc. B 20 (1958), 215–242.
 
@@ -151,7 +151,7 @@ class Logistic(Model):
     Raises
     ------
     ValueError
-        When ``inputs`` is not that.
+        When ``inputs`` is anything else.
     """
 
     inputs: int
@@ -192,7 +192,7 @@ class TwoLayer(Model):
     Raises
     ------
     ValueError
-        When one of them is not that.
+        When one of them is anything else.
     """
 
     inputs: int
@@ -224,7 +224,7 @@ class TwoLayer(Model):
 
 @dataclass(frozen=True)
 class Recurrent(Model):
-    """A network that reads: h_t = tanh(W h_{t−1} + U x_t + b) from h₀ = 0, then s = a·h_T + c, and f = ½ mean (s − y)².
+    """A network that reads: hₜ = tanh(W hₜ₋₁ + U xₜ + b) from h₀ = 0, then s = a·h_T + c, and f = ½ mean (s − y)².
 
     Its gradient goes back through all steps of time. Sources: J. L. Elman, *Finding structure in time*, Cognitive Science 14
     (1990), doi:10.1207/s15516709cog1402_1; P. J. Werbos, *Backpropagation through time: what it does and how to do it*,
@@ -238,7 +238,7 @@ class Recurrent(Model):
     Raises
     ------
     ValueError
-        When one of them is not that.
+        When one of them is anything else.
     """
 
     inputs: int
@@ -265,11 +265,11 @@ class Recurrent(Model):
         return f, self._back(*way)
 
     def value(self, w, X, y):
-        """Return the loss f of ``w`` on the data ``X``, ``y``, of shape ``(...)``, without the way back, which takes longer."""
+        """Return the loss f of ``w`` on the data ``X``, ``y``, of shape ``(...)``, without the backward pass, which takes longer."""
         return self._there(w, X, y)[0]
 
     def signals(self, w, X, y):
-        """Return ∂f/∂h_t, what arrives at each time on the way back: of shape ``(..., examples, time, hidden)``.
+        """Return ∂f/∂hₜ, what the backward pass brings to each time: of shape ``(..., examples, time, hidden)``.
 
         ``w``, ``X``, ``y`` and the errors as for ``value_and_gradient``; f is a mean, so a single example's share of it is
         divided by their number.
@@ -280,7 +280,7 @@ class Recurrent(Model):
         return np.stack(arrived[::-1], axis=-2)
 
     def _there(self, w, X, y):
-        """The loss f, and what the way back needs: the parts of w, what each time has seen, the states h and ∂f/∂s."""
+        """The loss f, and what the backward pass needs: the parts of w, what each time has seen, the states h and ∂f/∂s."""
         (W, U, b, a, c), (X, y) = self.split(w), self._data(X, y, np.shape(w)[:-1])
         X = np.swapaxes(X, -2, -3)  # time before the examples
         *batch, times, examples, _ = np.broadcast_shapes(W.shape[:-2] + (1, 1, 1), X.shape)

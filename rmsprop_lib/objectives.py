@@ -33,7 +33,7 @@ class Objective:
     Raises
     ------
     ValueError
-        When one of them is not that.
+        When one of them is anything else.
     """
 
     name: str

@@ -220,11 +220,14 @@ class RMSprop(_require.OnRealNumbers):
 
 
 class AdamState(NamedTuple):
-    """What Adam remembers: the averages ``m`` of g and ``v`` of g², of the shape of x, and how many steps ``t`` it took."""
+    """What Adam remembers: the averages ``m`` and ``v``, and the number ``t`` of its steps."""
 
     m: np.ndarray
+    """The average of g, of the shape of x and in units of g; not yet corrected."""
     v: np.ndarray
+    """The average of g², of the shape of x and in units of g²; not yet corrected."""
     t: int | np.ndarray
+    """How many steps have been taken."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import itertools
 import pkgutil
 import re
 import subprocess
@@ -114,6 +115,15 @@ def test_every_public_name_has_a_docstring_that_names_its_parameters(name):
     for parameter in inspect.signature(thing).parameters:
         if parameter != "self" and not name.endswith((".init", ".step")):
             assert re.search(rf"\b{parameter}\b", text) or SYMBOLS.get(parameter, "?") in text, parameter
+
+
+@pytest.mark.parametrize("name", [name for name, thing in THINGS.items() if isinstance(thing, type) and issubclass(thing, tuple)])
+def test_every_part_of_a_state_is_explained(name):
+    """A field's text stands below it; without one, the library's page calls it an alias for a number."""
+    (definition,) = ast.parse(inspect.getsource(THINGS[name])).body
+    for field, text in itertools.pairwise([*definition.body, None]):
+        if isinstance(field, ast.AnnAssign):
+            assert isinstance(text, ast.Expr) and text.value.value.endswith("."), field.target.id
 
 
 @pytest.mark.parametrize("module", MODULES)
