@@ -6,11 +6,12 @@ import re
 import numpy as np
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, SITE, pages
 
 from rmsprop_lib import RMSprop, descend, quadratic
 from rmsprop_lib.check import check
 
+LECTURES = sorted(name for name in pages() if re.search(r"/lecture-\w+\.html$", name))
 GUIDE = (ROOT / "chapters" / "teaching.md").read_text(encoding="utf-8")
 ROUTES = yaml.safe_load((ROOT / "chapters" / "routes.yml").read_text(encoding="utf-8"))
 
@@ -25,6 +26,12 @@ def core(chapter):
 @pytest.mark.parametrize("name, total", [("lecture-45", 45), ("lecture-90", 90), *((f"lecture-{n}", 90) for n in (1, 2, 3, 4))])
 def test_a_routes_minutes_add_up(name, total):
     assert sum(part["minutes"] for part in ROUTES[name]["parts"]) == ROUTES[name]["minutes"] == total
+
+
+@pytest.mark.parametrize("name", LECTURES)
+def test_what_a_lecture_says_leads_to_what_is_there(name):
+    """After a sentence that ends in a colon comes its table, theorem or code, the next slide or a list in italics, and no other sentence."""
+    assert re.findall(r"\S+ \S+:</p>\n<p[^>]*>(?!<em>)", (SITE / name).read_text(encoding="utf-8")) == []
 
 
 def test_a_route_names_sections_of_the_core():

@@ -153,14 +153,13 @@ class FillRoutes(SphinxPostTransform):
 
     def _copied(self, slide):
         """The blocks of a slide and its notes, under its heading."""
-        blocks = [block.deepcopy() for block in slide.blocks]
+        blocks = [block.deepcopy() for block in slides.in_order(slide)]
         if not isinstance(blocks[0], nodes.title):
             title = slide.heading.deepcopy()
             title["classes"] = ["deck-new"]
             blocks[0]["classes"] = ["deck-on" if c == "deck-new" else c for c in blocks[0]["classes"]]
             blocks.insert(0, title)
-        notes = [note.deepcopy() for note in slide.notes]
-        return [*blocks, *notes], slide.seconds()
+        return blocks, slide.seconds()
 
     def _poll(self, name, chapter, page, wanted):
         source = f"{page.rpartition('/')[0]}/questions/{chapter}"

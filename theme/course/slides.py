@@ -2,9 +2,9 @@
 
 A notebook's cells carry ``slideshow: {slide_type: …}``, as Jupyter writes it: ``slide`` and ``subslide`` begin a slide, ``fragment`` is
 shown one step later, ``-`` goes on, ``notes`` and ``skip`` are not on a slide. A slide holds one idea, so three things follow from what
-a cell holds. The text of a slide ends with the sentence that fills it (WORDS), a long list keeps its bold lead-ins, and the rest is said: it becomes the speaker's
-notes, as skipped text of the core does. A second picture, box, table or block of code begins a slide of its own under the same
-heading. And folded code is never shown.
+a cell holds. The text of a slide ends with the sentence that fills it (WORDS), a long list keeps its bold lead-ins, and the rest is
+said: it becomes the speaker's notes, as skipped text of the core does, with the table or the theorem that it leads to. A second
+picture, box, table or block of code begins a slide of its own under the same heading. And folded code is never shown.
 
 What belongs to a deck is marked by classes, which ``theme/assets/present.js`` reads: ``deck-new`` (a slide begins), ``deck-on``,
 ``deck-step`` (shown one step later), ``deck-say`` (a note), ``deck-rest`` (the part of a paragraph that is said) and
@@ -84,8 +84,9 @@ def slides(document, source):
         return []
     cells, names = [cell.get("metadata", {}) for cell in read], [cell.get("id", "") for cell in read]
     asks = {at: cell["slideshow"]["polls"] for at, cell in enumerate(cells) if "polls" in cell.get("slideshow", {})}
-    made, begun, last, core = [], None, 0, True
+    made, begun, last, core, before = [], None, 0, True, None
     for block, section in _blocks(document):
+        led, before = _leads(before), block
         at = _cell(block)
         at = last if at is None or not 0 <= at < len(cells) else at
         last = at
@@ -96,7 +97,7 @@ def slides(document, source):
             core = core and not (top and (kind == "skip" or any(n.startswith(AFTER_THE_CORE) for n in section["ids"])))
             core = core or kind in ("slide", "subslide")
         if kind in ("skip", "notes") or not core:
-            if made and core and _spoken(block):
+            if made and core and (_spoken(block) or (led and _major(block) and not _folded(block) and not _pictured(block))):
                 made[-1].notes.append(block)
             continue
         fresh = kind in ("slide", "subslide") and begun != at
@@ -113,6 +114,12 @@ def slides(document, source):
         if kind == "fragment" and len(slide.blocks) > 1:
             slide.later.append(block)
     return list(_settled(made))
+
+
+def in_order(slide):
+    """The blocks of a slide and what is said to it, as they follow each other on the page."""
+    place = {id(block): at for at, (block, _) in enumerate(_blocks(slide.section.document))}
+    return sorted([*slide.blocks, *slide.notes], key=lambda block: place[id(block)])
 
 
 def _settled(made):
@@ -139,8 +146,7 @@ def _placed(block, slide, made, name, section):
     if _of_class(block, "answer") or _of_class(block, "minutes"):
         slide.notes.append(block)
         return None
-    folded = "dropdown" in block.get("classes", []) or type(block).__name__ == "proof_node"
-    if folded or (_is_code(block) and not (_pictured(block) or _tabled(block) or _open(block))):
+    if _folded(block):
         return None
     if _major(block):
         if isinstance(block, nodes.Admonition) and not _of_class(block, "predict") and _count(block) > MOST_WORDS:
@@ -148,7 +154,7 @@ def _placed(block, slide, made, name, section):
             return None
         words = _count(block) if isinstance(block, nodes.Admonition) and not _of_class(block, "predict") else 0
         if slide.major or (slide.words and _of_class(block, "predict")) or (slide.words and slide.words + words > MOST_WORDS):
-            leads = slide.blocks[-1] if isinstance(slide.blocks[-1], nodes.paragraph) and slide.blocks[-1].astext().rstrip().endswith(":") else None
+            leads = slide.blocks[-1] if _leads(slide.blocks[-1]) else None
             if leads is not None:
                 slide.blocks.remove(leads)
             slide = Slide(_named(name, made), section, [leads] if leads is not None else [])
@@ -259,6 +265,18 @@ def _is_code(block):
 def _open(block):
     tags = block.get("cell_metadata", {}).get("tags", [])
     return not set(tags) & {*KINDS, "hide-input", "remove-input"}
+
+
+def _folded(block):
+    """Whether it is folded on the page: a solution, a proof, and code that only checks or draws nothing."""
+    if _is_code(block):
+        return not (_pictured(block) or _tabled(block) or _open(block))
+    return _of_class(block, "dropdown") or type(block).__name__ == "proof_node"
+
+
+def _leads(block):
+    """Whether a sentence ends in a colon, so that it needs what comes next."""
+    return isinstance(block, nodes.paragraph) and block.astext().rstrip().endswith(":")
 
 
 def _pictured(block):
