@@ -107,11 +107,12 @@ _NUMBER = r"[−-]?(?:\d[\d.,]*(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|[½¼�
 _LETTER = r"[A-Za-zα-ωΑ-Ω][₀-₉ₜᵢ]?"
 _RELATION = re.compile(rf"(?<!\S)((?:[(“]?{_LETTER}|{_NUMBER})) ([=<>≤≥≈]) (?=[−-]?[\d½¼¾⅓√]|{_LETTER}(?!\w))")
 _UNIT = re.compile(rf"({_NUMBER}) (?=(?:%|γ)(?!\w))")
-_POWER = re.compile(r"(?<![\w.])\d[\d.]*e-\d+")
+_BREAKABLE = re.compile(r"(?<![\w.])\d[\d.]*e-\d+|[\w²·]+/√(?:\w+|\([^\s()]+\))")
+_PLACE = re.compile(r"([^\W\d_]+) (\d+)")  # what a link says, as a rule
 
 
 class KeepShortFormulas(SphinxPostTransform):
-    """Keeps γ = 0.4, 5 %, 3.16 γ and 1e-8, where they are text and not TeX, on one line each."""
+    """Keeps γ = 0.4, 5 %, 3.16 γ, 1e-8, γ/√v and a link to Chapter 7, where they are text and not TeX, on one line each."""
 
     default_priority = 510
     formats = ("html",)
@@ -121,9 +122,11 @@ class KeepShortFormulas(SphinxPostTransform):
             if isinstance(text.parent, (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)):
                 continue
             kept = _UNIT.sub("\\1\N{NO-BREAK SPACE}", _RELATION.sub("\\1\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}", text))
-            # No sign in place of the hyphen: what is copied from the page is to be a number still.
+            if place := _PLACE.fullmatch(kept):
+                kept = "\N{NO-BREAK SPACE}".join(place.groups())
+            # No sign that forbids the break: what is copied from the page is to be a number still.
             parts, end = [], 0
-            for number in _POWER.finditer(kept):
+            for number in _BREAKABLE.finditer(kept):
                 parts += [nodes.Text(kept[end : number.start()]), nodes.inline("", number.group(), classes=["glue"])]
                 end = number.end()
             if kept != text or parts:
