@@ -1,8 +1,8 @@
 """Sphinx's search, fed with sections instead of whole pages, and with the readers' words that the glossary names.
 
 Every section becomes an entry of Sphinx's index by the name ``page#section``, without its code and pictures, so that a result leads to
-the section also where no page can be fetched, as from the disk. A glossary entry is an entry too; the words in its line "Also searched
-as: …" and its own terms become index entries of the section that the glossary names, or, where it names a whole chapter, of that
+the section also where no page can be fetched, as from the disk. A glossary entry is an entry too; the words in its line "Also found
+under: …" and its own terms become index entries of the section that the glossary names, or, where it names a whole chapter, of that
 chapter's section which says these words most. ``assets/search.js`` ranks what is found.
 """
 
@@ -75,7 +75,7 @@ def note(app, document):
     found = []
     for item in [item for g in document.findall(addnodes.glossary) for item in g.findall(nodes.definition_list_item)]:
         terms = [name.strip() for term in item.findall(nodes.term) for name in term.astext().split(",")]
-        also = re.search(r"Also searched as:(.*)", item.astext())
+        also = re.search(r"Also found under:(.*)", item.astext())
         more = [name.strip(" .") for name in also.group(1).split(",")] if also else []
         link = next(item.findall(addnodes.pending_xref), None)
         if link is not None:
