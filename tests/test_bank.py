@@ -23,6 +23,13 @@ def test_a_good_bank_is_not_complained_of(tmp_path, monkeypatch):
     assert chapter.count('class="quiz"') == 2 and 'href="questions/one.html">All 2 questions' in chapter
 
 
+def test_no_number_ends_a_sentence_before_another_begins():
+    """“x > 0. 6 steps lead on” reads as six tenths of a step."""
+    met = re.compile(r"(?:[\d²³]|\d\$|\{value\}`[^`]*`)\. (?=[\dα-ω$]|\{value\})")
+    found = [(path.name, line) for path in (ROOT / "chapters" / "questions").glob("*.md") for line in path.read_text(encoding="utf-8").splitlines() if met.search(line)]
+    assert found == []
+
+
 def test_what_no_question_asks_for_is_named(tmp_path, monkeypatch):
     said, _ = build(tmp_path / "book", CHOICE, monkeypatch, CHAPTER.replace("- say how long;", "- say how long;\n- say why."), ("T5", "R1"))
     assert "No question asks about T5." in said and "R1" not in said

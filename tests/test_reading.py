@@ -58,6 +58,11 @@ def test_the_two_lists_are_told_apart_by_their_names(open_page):
         button.click()
         assert page.locator(opened).is_visible()
         page.keyboard.press("Escape")
+    for width in (320, 360):
+        page.set_viewport_size({"width": width, "height": 640})
+        one, other = (page.get_by_role("button", name=name, exact=True).locator("span").bounding_box() for name in ("This page", "Chapters"))
+        assert one["height"] < 18 and other["height"] < 18, "each name stays on one line, above the rule below the header"
+        assert one["x"] + one["width"] <= other["x"] and other["x"] + other["width"] <= width
 
 
 def read_to_the_end_of(page, section):
