@@ -151,7 +151,7 @@ $$
 
 See {eq}`both` and {eq}`long`.
 
-""" + "At γ = 0.4 and for 0 < α < 1 a step is 3.16 γ long, 5 % more than with ε = 1e-8; γ/√v is in [Chapter 7](short.md). " * 9 + "\n"
+""" + "At γ = 0.4 and for 0 < α < 1 a step is 3.16 γ long, 5 % more than with ε = 1e-8; γ/√v is in [Chapter 7](short.md), $(1+\\alpha)/(1-\\alpha)$ is not. " * 9 + "\n"
 
 PAGES = {
     "index.md": INDEX,
@@ -294,6 +294,8 @@ def test_a_short_formula_in_the_text_is_not_broken(formulas, width):
     found = formulas.evaluate(KEPT)
     assert {words for words, _ in found} == {"γ = 0.4", "0 < α < 1", "3.16 γ", "5 %", "1e-8", "γ/√v", "Chapter 7"}
     assert {lines for _, lines in found} == {1}, [words for words, lines in found if lines > 1]
+    short = formulas.locator("p:last-of-type .math").evaluate_all("all => all.map(it => it.getClientRects().length)")
+    assert short and set(short) == {1}
 
 
 # A chapter in its form: two tracks with their minutes, predictions that take a tap, statements with a verdict.

@@ -108,6 +108,8 @@ _LETTER = r"[A-Za-zα-ωΑ-Ω][₀-₉ₜᵢ]?"
 _RELATION = re.compile(rf"(?<!\S)((?:[(“]?{_LETTER}|{_NUMBER})) ([=<>≤≥≈]) (?=[−-]?[\d½¼¾⅓√]|{_LETTER}(?!\w))")
 _UNIT = re.compile(rf"({_NUMBER}) (?=(?:%|γ)(?!\w))")
 _BREAKABLE = re.compile(r"(?<![\w.])\d[\d.]*e-\d+|[\w²·]+/√(?:\w+|\([^\s()]+\))")
+_SIGN = re.compile(r"\\[A-Za-z]+|[^\\{}^_&\s]")
+SHORT = 12  # signs, such as those of (1 + α)/(1 − α)
 _PLACE = re.compile(r"([^\W\d_]+) (\d+)")  # what a link says, as a rule
 
 
@@ -133,13 +135,19 @@ class KeepShortFormulas(SphinxPostTransform):
                 _replace(text, [part for part in [*parts, nodes.Text(kept[end:])] if part.astext()])
 
 
+def _short(tex):
+    """Whether a formula in the text is so short that a line has room for it: it is not broken."""
+    return len(_SIGN.findall(tex)) <= SHORT
+
+
 def _visit_inline(self, node):
     formula = _rendered(self, node, node.astext(), False)
-    if glued := node.get("glued", ""):
+    glued, short = node.get("glued", ""), _short(node.astext())
+    if glued and not short:
         # Inside, a line may still break where KaTeX lets it.
         first, *rest = formula.split('<span class="katex-base">')
         formula = first + '<span class="katex-base">' + '<wbr><span class="katex-base">'.join(rest)
-    self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight" + (" glue" if glued else "")))
+    self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight" + (" glue" if glued or short else "")))
     self.body.append(formula + self.encode(glued) + "</span>")
     raise nodes.SkipNode
 
