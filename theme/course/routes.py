@@ -157,7 +157,8 @@ class FillRoutes(SphinxPostTransform):
         if not isinstance(blocks[0], nodes.title):
             title = slide.heading.deepcopy()
             title["classes"] = ["deck-new"]
-            blocks[0]["classes"] = ["deck-on" if c == "deck-new" else c for c in blocks[0]["classes"]]
+            for block in blocks:  # what is said may come before the block with which the slide began
+                block["classes"] = ["deck-on" if c == "deck-new" else c for c in block["classes"]]
             blocks.insert(0, title)
         return blocks, slide.seconds()
 
