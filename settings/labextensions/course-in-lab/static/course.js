@@ -97,7 +97,6 @@
         line.className = "course-elsewhere";
         line.textContent = `Here the built page has ${ON_PAGES[name] ?? `something that a notebook cannot show (${name})`}.`;
         box.before(line);
-        box.classList.add("course-hidden");
       }
     };
 
