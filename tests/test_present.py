@@ -7,7 +7,7 @@ import sys
 from itertools import accumulate
 
 import pytest
-from conftest import ROOT, SITE, pages, recorded
+from conftest import ROOT, SITE, anew, pages, recorded
 from docutils import nodes
 from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
@@ -78,13 +78,17 @@ def name(request):
 
 
 @pytest.fixture(scope="module")
-def page(chromium, name):
-    """A page with a deck, just opened."""
-    context = chromium.new_context(offline=True, viewport=SCREENS[0])
-    page = recorded(context.new_page())
-    page.goto((SITE / name).as_uri())
-    yield page
+def tab(chromium):
+    context = chromium.new_context(offline=True)
+    yield recorded(context.new_page())
     context.close()
+
+
+@pytest.fixture(scope="module")
+def page(tab, name):
+    """A page with a deck, just opened."""
+    tab.set_viewport_size(SCREENS[0])
+    return anew(tab, (SITE / name).as_uri())
 
 
 @pytest.fixture(scope="module")

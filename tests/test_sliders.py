@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from conftest import IDLE, SITE, pages, recorded
+from conftest import IDLE, SITE, anew, pages, recorded
 
 TEXTS = {name: (SITE / name).read_text(encoding="utf-8") for name in pages()}
 # The lectures are made of the chapters' slides and their sliders: one of them stands for all.
@@ -17,16 +17,21 @@ def name(request):
 
 
 @pytest.fixture(scope="module")
-def page(chromium, name):
-    """A page with sliders, opened once: where one test leaves a slider is as good a beginning for the next as any."""
+def tab(chromium):
     # A stage that plays lays itself out; where motion is unwanted it stands still.
-    context = chromium.new_context(offline=True, viewport={"width": 360, "height": 800}, reduced_motion="reduce")
-    page = recorded(context.new_page())
-    page.goto((SITE / name).as_uri())
-    page.evaluate("document.querySelectorAll('details:has(.explore)').forEach((it) => (it.open = true))")
-    page.evaluate(IDLE)
-    yield page
+    context = chromium.new_context(offline=True, reduced_motion="reduce")
+    yield recorded(context.new_page())
     context.close()
+
+
+@pytest.fixture(scope="module")
+def page(tab, name):
+    """A page with sliders, opened once: where one test leaves a slider is as good a beginning for the next as any."""
+    tab.set_viewport_size({"width": 360, "height": 800})
+    anew(tab, (SITE / name).as_uri())
+    tab.evaluate("document.querySelectorAll('details:has(.explore)').forEach((it) => (it.open = true))")
+    tab.evaluate(IDLE)
+    return tab
 
 
 # Moves every slider of the page to its end and back to its beginning.
