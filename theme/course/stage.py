@@ -538,7 +538,8 @@ def still_strip(chosen, said):
     def draw(axes, look):
         axes[0].bar(t, gradients, color=look["muted"])
         axes[0].set(ylabel="g")
-        return [(axes[1 + i], t, found[i], name) for name, found in lines.items() for i in (0, 1)], ("√v", "γ")
+        axes[1].plot(t, gradients, ":", color=look["muted"])
+        return [(axes[1 + i], t, found[i], name) for name, found in lines.items() for i in (0, 1)], ("√v", "∣Δx∣ / γ")
 
     return _drawn(3, draw, f"{said['strip']}. {said['strip_v']}. {said['strip_step']}.", said)
 
@@ -576,7 +577,7 @@ def _drawn(rows, draw, alt, said):
         for ax, label in zip(axes[1:], labels, strict=True):
             ax.set(yscale="log", ylabel=label)
         if labels:
-            axes[1].legend(fontsize=11)
+            axes[0].legend(*axes[1].get_legend_handles_labels(), fontsize=11, loc="upper right")  # beside the wall there is room
         axes[-1].set(xlabel="t")
         out = io.StringIO()
         figure.savefig(out, format="svg", transparent=True)
