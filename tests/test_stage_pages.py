@@ -151,6 +151,7 @@ def test_the_keyboard_alone_does_everything(page):
     page.keyboard.press("End")
     reach("#stage .stage-chip")
     page.keyboard.press("Space")
+    drawn(page)  # the rows of the rules are made anew
     assert setting(page)["rules"] == ["GradientDescent", "RMSprop"]
     reach("#stage .stage-row input[type=range]")
     page.keyboard.press("ArrowRight")
