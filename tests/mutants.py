@@ -1,4 +1,4 @@
-"""Change the library in some three thousand places, one at a time, and see whether its tests notice: `make mutants`.
+"""Change the library in some four thousand places, one at a time, and see whether its tests notice: `make mutants`.
 
 mutmut does it, in the folder mutants/, with the tests that pyproject.toml names. Of what survives, equivalent_mutants.txt
 explains what no test could tell from the library; the rest is printed as it would stand there.
