@@ -96,6 +96,13 @@ def recorded(page):
     return page
 
 
+def one_tab(chromium, **settings):
+    """For a fixture: one page of the browser, in a context of its own, that its tests share."""
+    context = chromium.new_context(**settings)
+    yield recorded(context.new_page())
+    context.close()
+
+
 def anew(page, url):
     """The page of the browser at another address, loaded even if it was there, and nothing recorded of where it was before."""
     page.goto("about:blank")

@@ -123,10 +123,11 @@ def test_every_question_accepts_its_answer_and_no_other(open_page, name):
               field.value = text; press(box, "check");
               if (!said.classList.contains("is-right")) troubles.push(where + " does not take " + text);
             }
+            const known = () => now.querySelector(".road:not([hidden])"); // a mistake with a reason of its own
             field.value = -now.dataset.value; press(box, "check");
-            if (![...now.querySelectorAll(".road")].some((road) => !road.hidden) && !said.textContent.includes("check the sign")) troubles.push(where + " says nothing of a sign");
+            if (!known() && !said.textContent.includes("check the sign")) troubles.push(where + " says nothing of a sign");
             field.value = now.dataset.value * (1.002 + 1.2 * box.dataset.tolerance); press(box, "check");
-            if (![...now.querySelectorAll(".road")].some((road) => !road.hidden) && !said.textContent.includes("check your rounding")) troubles.push(where + " says nothing of rounding");
+            if (!known() && !said.textContent.includes("check your rounding")) troubles.push(where + " says nothing of rounding");
             for (const road of now.querySelectorAll(".road")) {
               field.value = road.dataset.value; press(box, "check");
               if (!said.classList.contains("is-wrong") || road.hidden) troubles.push(where + " takes " + road.dataset.value);

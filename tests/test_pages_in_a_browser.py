@@ -7,7 +7,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from axe import prepared, violations
-from conftest import IDLE, SITE, all_open, anew, first_figure, pages, recorded
+from conftest import IDLE, SITE, all_open, anew, first_figure, one_tab, pages
 
 POLICY = "default-src 'self'; style-src-attr 'unsafe-inline'"  # theme/README.md says why the addition
 PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -44,9 +44,7 @@ def name(request):
 
 @pytest.fixture(scope="module")
 def tab(chromium):
-    context = chromium.new_context()
-    yield recorded(context.new_page())
-    context.close()
+    yield from one_tab(chromium)
 
 
 @pytest.fixture(scope="module")
@@ -92,9 +90,7 @@ def test_every_figure_can_be_opened(page):
 
 @pytest.fixture(scope="module")
 def offline(chromium):
-    context = chromium.new_context(offline=True, viewport=PHONE)
-    yield recorded(context.new_page())
-    context.close()
+    yield from one_tab(chromium, offline=True, viewport=PHONE)
 
 
 def test_page_opens_from_the_disk_without_a_network(offline, name):

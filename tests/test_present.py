@@ -7,7 +7,7 @@ import sys
 from itertools import accumulate
 
 import pytest
-from conftest import ROOT, SITE, anew, pages, recorded
+from conftest import ROOT, SITE, anew, one_tab, pages, recorded
 from docutils import nodes
 from docutils.core import publish_doctree
 from myst_parser.docutils_ import Parser
@@ -79,9 +79,7 @@ def name(request):
 
 @pytest.fixture(scope="module")
 def tab(chromium):
-    context = chromium.new_context(offline=True)
-    yield recorded(context.new_page())
-    context.close()
+    yield from one_tab(chromium, offline=True)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from conftest import IDLE, SITE, anew, pages, recorded
+from conftest import IDLE, SITE, anew, one_tab, pages
 
 TEXTS = {name: (SITE / name).read_text(encoding="utf-8") for name in pages()}
 # The lectures are made of the chapters' slides and their sliders: one of them stands for all.
@@ -19,9 +19,7 @@ def name(request):
 @pytest.fixture(scope="module")
 def tab(chromium):
     # A stage that plays lays itself out; where motion is unwanted it stands still.
-    context = chromium.new_context(offline=True, reduced_motion="reduce")
-    yield recorded(context.new_page())
-    context.close()
+    yield from one_tab(chromium, offline=True, reduced_motion="reduce")
 
 
 @pytest.fixture(scope="module")

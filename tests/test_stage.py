@@ -42,10 +42,15 @@ def text_of(chosen):
     return next(texts[key] for key in (wanted, wanted.replace("b", ""), wanted.replace("r", ""), "") if key in texts)
 
 
+def numbers(text):
+    """The numbers of a list that came from the page as one text."""
+    return np.array([float(z.replace("Infinity", "inf")) for z in text.split()])
+
+
 def on_page(engine, chosen):
     """The run of the rule inside a setting, by the page's script: arrays x, f, g and v."""
     made = engine.evaluate(RUN, {**chosen, "params": chosen["params"][chosen["inside"]], "text": text_of(chosen)})
-    return {key: made[key] and np.array([float(z.replace("Infinity", "inf")) for z in made[key].split()]) for key in ("x", "f", "g", "v")}
+    return {key: made[key] and numbers(made[key]) for key in ("x", "f", "g", "v")}
 
 
 def same(engine, chosen, tolerance=0.0):

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
-from conftest import SITE, anew, recorded
-from test_stage import stage
+from conftest import SITE, anew, one_tab
+from test_stage import numbers, stage
 
 PAGE = "chapters/stage.html"
 AT = "() => document.querySelector('#stage .stage').stage"
@@ -16,9 +16,7 @@ AT = "() => document.querySelector('#stage .stage').stage"
 @pytest.fixture(scope="module")
 def tab(chromium):
     """One page of the browser for all tests of this file that can share it."""
-    context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 900})
-    yield recorded(context.new_page())
-    context.close()
+    yield from one_tab(chromium, offline=True, viewport={"width": 1280, "height": 900})
 
 
 @pytest.fixture
@@ -114,8 +112,7 @@ def test_a_link_s_setting_is_what_the_library_computes(at_address, address):
     assert list(ours) == chosen["rules"]
     for name, x in ours.items():
         theirs = stage.run(chosen, name).x
-        x = np.array([float(z.replace("Infinity", "inf")) for z in x.split()]).reshape(theirs.shape)
-        np.testing.assert_allclose(x, theirs, rtol=1e-12, atol=0)
+        np.testing.assert_allclose(numbers(x).reshape(theirs.shape), theirs, rtol=1e-12, atol=0)
     assert page.troubles == []
 
 

@@ -97,16 +97,12 @@
       if (!field.value.trim()) return say(said.type);
       const given = read(field.value);
       if (Number.isNaN(given)) return say(fill(said.unread, field.value));
-      const tolerance = Number(box.dataset.tolerance);
-      if (close(given, Number(now.dataset.value), tolerance)) return judge(true);
+      const value = Number(now.dataset.value), tolerance = Number(box.dataset.tolerance);
+      if (close(given, value, tolerance)) return judge(true);
       const road = [...now.querySelectorAll(".road")].find((it) => close(given, Number(it.dataset.value), tolerance));
-      if (road) {
-        road.hidden = false;
-        return judge(false);
-      }
-      const value = Number(now.dataset.value);
-      if (close(given, value, Math.max(0.03, 2 * tolerance))) return judge(false, said.near);
-      if (close(-given, value, tolerance)) return judge(false, said.sign);
+      if (road) road.hidden = false;
+      else if (close(given, value, Math.max(0.03, 2 * tolerance))) return judge(false, said.near);
+      else if (close(-given, value, tolerance)) return judge(false, said.sign);
       judge(false);
     };
     for (const form of variants) {

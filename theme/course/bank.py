@@ -283,9 +283,10 @@ class Question(SphinxDirective):
                 made.insert(len(stem(made)), picture(name=self.options["figure"], question=parent["name"]))
             said = bank_words(self.config.language)
             stage = "{stage}`" + said["stage"] + " <" + self.options["stage"] + ">`" if "stage" in self.options else None
-            for role, text in (("see", self.options.get("see")), ("see", stage), ("source", self.options.get("source"))):
+            source = said["source"] + self.options["source"] if "source" in self.options else None
+            for role, text in (("see", self.options.get("see")), ("see", stage), ("source", source)):
                 if text:
-                    parsed, messages = self.state.inline_text(said["source"] + text if role == "source" else text, self.lineno)
+                    parsed, messages = self.state.inline_text(text, self.lineno)
                     made += nodes.paragraph("", "", *parsed, *messages, classes=[role])
         finally:
             del self.env.temp_data["question_names"], self.env.temp_data["question_problems"]
