@@ -1,6 +1,5 @@
 """What goes with a reader through a page and from page to page: the header, the place where they were, the height of what is below."""
 
-import pytest
 from conftest import SITE
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
