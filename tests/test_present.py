@@ -168,7 +168,9 @@ def test_the_keyboard_leads_from_the_first_slide_to_the_last(page):
 
 
 def test_the_keyboard_leads_back_to_the_page_on_an_older_projector(page):
+    page.evaluate("() => { window.resized = new Promise((done) => addEventListener('resize', () => done(), { once: true })); }")
     page.set_viewport_size(SCREENS[1])
+    page.evaluate("resized")  # the deck, which listens for longer, has fitted its slide
     presses = page.evaluate("present.slides.reduce((sum, slide) => sum + 1 + slide.steps, -1)")
     walked(page, "ArrowLeft", presses)
     assert page.evaluate("location.hash") == "#present=1"
@@ -204,6 +206,29 @@ def test_overview_black_screen_and_address(deck):
     assert deck.locator(".slide").is_visible() and deck.evaluate("present.here") == 4, "the first key lights the screen and turns nothing"
     deck.evaluate("location.hash = '#present=3'")
     deck.wait_for_function("present.here === 2")
+
+
+@pytest.mark.parametrize(
+    "name, box, knob, key",
+    [
+        ("rmsprop", ".explore", "input[type=range]", "ArrowRight"),
+        ("rmsprop", ".explore-slider", "button:last-child", "Space"),
+        ("index", ".stage", "input[type=range]", "ArrowLeft"),
+    ],
+)
+def test_what_is_moved_on_a_slide_leaves_the_address_to_the_slide(open_page, name, box, knob, key):
+    """Also after a while: on a page sliders and stages write theirs once the hand rests."""
+    page = open_page(f"chapters/{name}.html#present=1", viewport=SCREENS[0], reduced_motion="reduce")
+    page.wait_for_function("window.present?.view")
+    here = page.evaluate("box => present.slides.findIndex((slide) => slide.blocks.some((it) => it.querySelector(box)))", box)
+    page.evaluate("here => present.show(here, 9)", here)
+    position = page.locator(f".slide {box} input[type=range]").first
+    page.locator(f".slide {box} {knob}").first.focus()
+    before = position.input_value()
+    page.keyboard.press(key)
+    page.wait_for_timeout(400)
+    assert position.input_value() != before
+    assert page.evaluate("location.hash") == f"#present={here + 1}"
 
 
 def test_the_page_is_where_it_was(open_page):

@@ -330,7 +330,6 @@
     }, { passive: true });
     // A slider that the hand has moved gives the keys back, so that the clicker turns slides again; one reached by Tab keeps them.
     deck.addEventListener("pointerup", (event) => event.target.matches("input[type=range]") && setTimeout(() => deck?.focus()));
-    deck.addEventListener("change", () => setTimeout(() => deck && address(), 300)); // a slider writes the address too
     deck.addEventListener("toggle", (event) => event.target.matches("details") && fit(shown.view), true);
   }
   let touch;

@@ -42,12 +42,14 @@
       set(positions);
       figure.scrollIntoView();
     };
-    // Once the hand rests: Safari throws when an arrow key that is held down writes the address at every step.
+    // Once the hand rests: Safari throws when an arrow key that is held down writes the address at every step. In a deck the address
+    // is the slide's.
     let resting;
     const toAddress = () => {
       if (!figure) return;
       clearTimeout(resting);
       resting = setTimeout(() => {
+        if (document.body.classList.contains("presents")) return;
         const chosen = inputs.map((input, i) => values[i][input.value]).join(",");
         history.replaceState(null, "", "#" + figure.id + "=" + encodeURIComponent(chosen));
       }, 200);
