@@ -574,7 +574,7 @@ const race = (box, given) => {
       const group = `stage-inside-${++ids}`;
       const many = s.rules.length > 1;
       for (const name of s.rules) {
-        const row = el("div", { class: "stage-row", style: `--own: var(--${DATA.looks[name][0]})` });
+        const row = el("div", { class: many ? "stage-row stage-many" : "stage-row", style: `--own: var(--${DATA.looks[name][0]})` });
         if (many) {
           const radio = el("input", { type: "radio", name: group, value: name, onchange: () => { inside(name); changed(); } });
           radio.checked = name === s.inside;
