@@ -33,8 +33,9 @@ os.environ.update(PYTHONHASHSEED="1", TZ="Pacific/Kiritimati")
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "_build" / "html"
 
-# Done when a page has done what it leaves for when it is idle: page.js waits in the same way.
-IDLE = "new Promise((done) => requestIdleCallback(done, { timeout: 1000 }))"
+# Done when a page has done what it leaves for when it is idle: page.js waits in the same way. A browser that draws nothing calls
+# nobody before the second is over, and after a frame at once.
+IDLE = "new Promise((done) => requestAnimationFrame(() => requestIdleCallback(done, { timeout: 1000 })))"
 
 # What belongs to one folder or one machine, and not to the course.
 NOT_COPIED = shutil.ignore_patterns(".*", "_build", "mutants", "__pycache__", "*.egg-info")

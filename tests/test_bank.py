@@ -151,6 +151,7 @@ def test_every_question_accepts_its_answer_and_no_other(open_page, name):
       return troubles;
     }""")
     assert troubles == [] and page.troubles == []
+    assert [url for url in page.asked if not url.startswith("file:")] == []
 
 
 FIELD = {
@@ -255,6 +256,10 @@ def test_a_round_is_practised_by_keyboard_on_a_phone(open_page, tmp_path):
     page.locator(".practice select").select_option("")
     press(page, "A timed mock of 60 minutes")
     assert page.locator(".practice-head").inner_text().endswith("60 min left")
+    answered(page, right=True)
+    press(page, "Next question")
+    press(page, "End the round")
+    assert page.locator(".practice-head").inner_text() == "1 of 1 right. 19 not answered.", "what was not answered was not got wrong"
     assert page.troubles == []
 
 

@@ -1,6 +1,8 @@
 """Every built page in a browser, from a server, under a strict policy and a sub-path: on a laptop, on phones, in the dark and on paper.
 Each is opened once and asked everything."""
 
+import json
+import re
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +13,9 @@ from conftest import IDLE, SITE, all_open, anew, first_figure, one_tab, pages
 
 POLICY = "default-src 'self'; style-src-attr 'unsafe-inline'"  # theme/README.md says why the addition
 PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+TEXTS = {name: (SITE / name).read_text(encoding="utf-8") for name in pages()}
+# The lectures are made of the chapters' slides and their sliders: one of them stands for all.
+WITH_SLIDERS = [name for name, text in TEXTS.items() if '<div class="explore"' in text and not re.search("lecture-(?!45)", name)]
 
 
 class Strict(SimpleHTTPRequestHandler):
@@ -44,7 +49,8 @@ def name(request):
 
 @pytest.fixture(scope="module")
 def tab(chromium):
-    yield from one_tab(chromium)
+    # A stage that plays lays itself out; where motion is unwanted it stands still.
+    yield from one_tab(chromium, reduced_motion="reduce")
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +100,8 @@ def offline(chromium):
 
 
 def test_page_opens_from_the_disk_without_a_network(offline, name):
-    """The pages with a deck are opened so by test_present.py."""
-    if "deck-new" in (SITE / name).read_text(encoding="utf-8"):
+    """The pages with a deck are opened so by test_present.py, those of questions by test_bank.py."""
+    if "deck-new" in TEXTS[name] or name.startswith("chapters/questions/"):
         return
     anew(offline, (SITE / name).as_uri()).evaluate(IDLE)
     assert offline.troubles == []
@@ -183,6 +189,104 @@ LEFT = """() => {
 
 def test_no_word_of_a_figure_is_cut_off_at_any_setting_of_its_slider(page):
     assert all_open(page).evaluate(LEFT) == []
+
+
+# Moves every slider of the page to its end and back to its beginning.
+MOVES = """async () => {
+    for (const box of document.querySelectorAll(".explore")) {
+        box.scrollIntoView();
+        for (const input of box.querySelectorAll("input")) {
+            for (const value of [input.max, input.min]) {
+                input.value = value;
+                input.dispatchEvent(new Event("input", { bubbles: true }));
+                // The first frame begins with what was changed, and the second after it was laid out.
+                for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+            }
+        }
+    }
+}"""
+
+
+def test_a_move_lays_out_the_slider_and_not_the_page(chromium, page, name, tmp_path):
+    if name not in WITH_SLIDERS:
+        return
+    page.evaluate(MOVES)  # for the first time
+    chromium.start_tracing(page=page, path=tmp_path / "trace.json", categories=["devtools.timeline"])
+    page.evaluate(MOVES)
+    chromium.stop_tracing()
+    events = json.loads((tmp_path / "trace.json").read_text(encoding="utf-8"))["traceEvents"]
+    layouts = [event["args"]["beginData"]["partialLayout"] for event in events if event["name"] == "Layout" and "beginData" in event["args"]]
+    assert len(layouts) >= 2 * page.locator(".explore").count() and all(layouts), layouts
+
+
+# Where the knobs of the page's k-th slider stand, which of its frames are painted, and what is said of that.
+STATE = """(k) => {
+    const box = document.querySelectorAll(".explore")[k], knobs = [...box.querySelectorAll("input[type=range]")];
+    return {
+        at: knobs.map((input) => +input.value),
+        spoken: knobs.map((input) => input.getAttribute("aria-valuetext")),
+        shown: [...box.querySelectorAll(".frame")].flatMap((frame, k) => getComputedStyle(frame).display === "none" ? [] : [k]),
+        told: box.querySelector("output").innerText,
+    };
+}"""
+MADE = """() => [...document.querySelectorAll(".explore")].map((box) => ({
+    says: JSON.parse(box.dataset.says),
+    frames: box.querySelectorAll(".frame").length,
+    differ: [...box.querySelectorAll(".frame")].some((it, k, all) => it.innerHTML !== all[0].innerHTML),
+    knobs: [...box.querySelectorAll("input[type=range]")].map((input) =>
+        [+input.max + 1, JSON.parse(input.dataset.values), box.querySelector(`label[for="${input.id}"]`).innerText.trim()]),
+}))"""
+FOCUS = """([k, i]) => {
+    const input = document.querySelectorAll(".explore")[k].querySelectorAll("input[type=range]")[i];
+    input.scrollIntoView({ block: "center" }); // what has the focus already is not scrolled to
+    input.focus();
+    const { x, y, width, height } = input.getBoundingClientRect();
+    return [x, width, y + height / 2];
+}"""
+
+
+def test_sliders_move_by_keyboard_and_by_pointer_and_tell_the_truth(page, name):
+    if name not in WITH_SLIDERS:
+        return
+    for k, made in enumerate(page.evaluate(MADE)):
+        one_slider_tells_the_truth(page, k, **made)
+    assert page.troubles == []
+
+
+def one_slider_tells_the_truth(page, k, says, frames, differ, knobs):
+    assert frames == len(says) == len(set(says)) and differ
+
+    def told():
+        state = page.evaluate(STATE, k)
+        at = 0
+        for (size, values, symbol), position in zip(knobs, state["at"], strict=True):
+            at = at * size + position
+            assert f"{symbol} = {values[position]}" in state["told"]
+        assert state["shown"] == [at]
+        assert state["told"] == says[at]
+        assert set(state["spoken"]) == {says[at]}
+        return at, state["at"]
+
+    seen = {told()[0]}
+    for i, (size, _, symbol) in enumerate(knobs):
+        left, width, y = page.evaluate(FOCUS, [k, i])
+
+        def click(share, left=left, width=width, y=y):
+            page.mouse.click(left + share * width, y)
+
+        for do, with_what, position in [
+            (page.keyboard.press, "Home", 0),
+            (page.keyboard.press, "ArrowRight", min(1, size - 1)),
+            (page.keyboard.press, "End", size - 1),
+            (page.keyboard.press, "ArrowLeft", max(0, size - 2)),
+            (click, 0.001, 0),
+            (click, 0.999, size - 1),
+        ]:
+            do(with_what)
+            at, positions = told()
+            assert positions[i] == position, (symbol, with_what)
+            seen.add(at)
+    assert len(seen) >= 3
 
 
 def test_page_does_not_scroll_sideways_on_a_small_phone(page):

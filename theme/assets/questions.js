@@ -209,7 +209,7 @@
       round.textContent = said.none;
       return;
     }
-    let at = -1, right = 0;
+    let at = -1, right = 0, answered = 0;
     const head = document.createElement("p");
     head.className = "practice-head";
     head.tabIndex = -1;
@@ -218,7 +218,8 @@
     const finish = () => {
       clearInterval(clock);
       place.replaceChildren();
-      head.textContent = fill(said.done, right, list.length);
+      const blank = list.length - answered;
+      head.textContent = [answered && fill(said.done, right, answered), blank && fill(said.blank, blank)].filter(Boolean).join(" ");
       next.remove();
       stop.remove();
       head.focus();
@@ -231,7 +232,7 @@
       head.append(time);
       const box = make(list[at]);
       place.replaceChildren(box);
-      enliven(box, (good) => { right += good; summary(); });
+      enliven(box, (good) => { answered += 1; right += good; summary(); });
       head.focus();
     };
     const next = button(said.next, forward, "main"), stop = button(said.stop, finish);
