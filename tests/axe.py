@@ -13,14 +13,15 @@ REPEATED = """() => {
     document.documentElement.classList.remove("lazy");
     document.querySelectorAll("details").forEach((it) => (it.open = true));
     const colour = (it) => getComputedStyle(it).color, odd = [];
+    const whole = (formula) => formula.closest("span.math") || formula.closest(".katex-display, .katex");
     for (const formula of document.querySelectorAll(".katex-html")) {
-        const around = colour(formula.closest(".katex-display, .katex").parentElement);
+        const around = colour(whole(formula).parentElement);
         if (formula.getAttribute("aria-hidden") !== "true" || [...formula.querySelectorAll("*")].some((it) => colour(it) !== around))
             odd.push(formula.textContent);
     }
     for (const it of document.querySelectorAll("math *"))
         if ([...it.attributes].some(({ name }) => /^(id|role|href|tabindex|title|on.*|aria-.*)$/.test(name))) odd.push(it.outerHTML);
-    document.querySelectorAll(".katex").forEach((it) => it.replaceWith(it.querySelector("math").textContent));
+    document.querySelectorAll(".katex").forEach((it) => whole(it).replaceWith(it.querySelector("math").textContent));
     const kinds = new Set(), kind = (it) => {
         const path = [colour(it)];
         for (let up = it; up.tagName !== "SECTION" && up !== document.body; up = up.parentElement) path.push(up.className);

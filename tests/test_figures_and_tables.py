@@ -98,6 +98,7 @@ def test_in_the_full_window_nothing_lies_over_the_picture_whichever_way_a_phone_
             if width == 844:
                 assert page.locator("dialog .drawing").bounding_box()["height"] > 0.85 * height
             page.keyboard.press("Escape")
+            page.locator("dialog figure").wait_for(state="detached")
 
 
 def test_on_a_wide_screen_figures_are_larger_and_stay_within_the_page(chapter):
