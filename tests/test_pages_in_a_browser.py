@@ -12,7 +12,7 @@ from axe import prepared, violations
 from conftest import IDLE, SITE, all_open, anew, first_figure, one_tab, pages
 
 POLICY = "default-src 'self'; style-src-attr 'unsafe-inline'"  # theme/README.md says why the addition
-PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+PHONE, SMALL_PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 360, "height": 780}, {"width": 1280, "height": 900}
 TEXTS = {name: (SITE / name).read_text(encoding="utf-8") for name in pages()}
 # The lectures are made of the chapters' slides and their sliders: one of them stands for all.
 WITH_SLIDERS = [name for name, text in TEXTS.items() if '<div class="explore"' in text and not re.search("lecture-(?!45)", name)]
@@ -68,6 +68,7 @@ def test_a_figure_begins_within_the_first_two_screens(page):
 
 
 def test_the_scroll_bar_tells_the_truth_before_the_first_touch(page):
+    page.set_viewport_size(SMALL_PHONE)
     if not page.evaluate("'long' in document.documentElement.dataset"):
         return
     said = page.evaluate("document.documentElement.classList.contains('lazy') && document.documentElement.scrollHeight")
@@ -169,7 +170,7 @@ LETTERS = """() => [...document.querySelectorAll(".drawing")].flatMap((svg) => {
 
 
 def test_no_letter_of_a_figure_is_too_small_on_a_phone_of_360_pixels(page):
-    page.set_viewport_size({"width": 360, "height": 780})
+    page.set_viewport_size(SMALL_PHONE)
     assert all_open(page).evaluate(LETTERS) == []
 
 
@@ -297,7 +298,7 @@ def test_page_does_not_scroll_sideways_on_a_small_phone(page):
 def test_page_has_no_accessibility_violation(page):
     """On a phone in the dark, then on a laptop in the light; what axe says of names and roles is the same on both."""
     assert prepared(page) == []
-    page.set_viewport_size({"width": 360, "height": 900})
+    page.set_viewport_size(SMALL_PHONE)
     page.emulate_media(color_scheme="dark")
     assert violations(page, "target-size", "scrollable-region-focusable") == []
     page.set_viewport_size(LAPTOP)
