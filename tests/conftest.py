@@ -49,7 +49,7 @@ def pytest_xdist_auto_num_workers():
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """The longest files come first, so that no worker is still at one of them when the others have nothing left to do."""
-    items.sort(key=lambda item: item.path.name not in ("test_pages_in_a_browser.py", "test_same_bytes.py", "test_present.py"))
+    items.sort(key=lambda item: item.path.name not in ("test_pages_in_a_browser.py", "test_same_bytes.py", "test_present.py", "networks.ipynb"))
 
 
 def build_book(folder, *options, **how):
