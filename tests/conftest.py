@@ -6,8 +6,10 @@ import pkgutil
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+import nbval.kernel
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
@@ -39,6 +41,20 @@ IDLE = "new Promise((done) => requestAnimationFrame(() => requestIdleCallback(do
 
 # What belongs to one folder or one machine, and not to the course.
 NOT_COPIED = shutil.ignore_patterns(".*", "_build", "mutants", "__pycache__", "*.egg-info")
+
+
+class TalkedToOverFiles(nbval.kernel.KernelManager):
+    """The kernel of a notebook under nbval. A port that was free when it was chosen may be another program's when the kernel starts,
+    and among three workers and their browsers that happens; Windows has no other way."""
+
+    def __init__(self, **how):
+        folder = tempfile.TemporaryDirectory(prefix="kernel-")
+        super().__init__(transport="ipc", connection_file=os.path.join(folder.name, "kernel.json"), **how)
+        self.folder = folder  # which goes with the manager
+
+
+if os.name == "posix":
+    nbval.kernel.KernelManager = TalkedToOverFiles
 
 
 def pytest_xdist_auto_num_workers():
