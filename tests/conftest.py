@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import weakref
 from pathlib import Path
 
 import nbval.kernel
@@ -48,9 +49,9 @@ class TalkedToOverFiles(nbval.kernel.KernelManager):
     and among three workers and their browsers that happens; Windows has no other way."""
 
     def __init__(self, **how):
-        folder = tempfile.TemporaryDirectory(prefix="kernel-")
-        super().__init__(transport="ipc", connection_file=os.path.join(folder.name, "kernel.json"), **how)
-        self.folder = folder  # which goes with the manager
+        folder = tempfile.mkdtemp(prefix="kernel-")
+        super().__init__(transport="ipc", connection_file=os.path.join(folder, "kernel.json"), **how)
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
 
 
 if os.name == "posix":
