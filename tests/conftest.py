@@ -81,6 +81,12 @@ def pages():
     return sorted(found - {"index.html"})
 
 
+def with_sliders():
+    """The built pages that have sliders, by name, and their texts."""
+    texts = {name: (SITE / name).read_text(encoding="utf-8") for name in pages()}
+    return {name: text for name, text in texts.items() if '<div class="explore"' in text}
+
+
 def first_figure(page):
     """Where the first figure of a chapter begins, in screens from the top of the page just opened; 0 on a page that is no chapter."""
     return page.evaluate(

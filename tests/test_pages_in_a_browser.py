@@ -9,13 +9,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from axe import prepared, violations
-from conftest import IDLE, SITE, all_open, anew, first_figure, one_tab, pages
+from conftest import IDLE, SITE, all_open, anew, first_figure, one_tab, pages, with_sliders
 
 POLICY = "default-src 'self'; style-src-attr 'unsafe-inline'"  # theme/README.md says why the addition
 PHONE, SMALL_PHONE, LAPTOP = {"width": 390, "height": 844}, {"width": 360, "height": 780}, {"width": 1280, "height": 900}
-TEXTS = {name: (SITE / name).read_text(encoding="utf-8") for name in pages()}
 # The lectures are made of the chapters' slides and their sliders: one of them stands for all.
-WITH_SLIDERS = [name for name, text in TEXTS.items() if '<div class="explore"' in text and not re.search("lecture-(?!45)", name)]
+WITH_SLIDERS = [name for name in with_sliders() if not re.search("lecture-(?!45)", name)]
 
 
 class Strict(SimpleHTTPRequestHandler):
@@ -102,7 +101,7 @@ def offline(chromium):
 
 def test_page_opens_from_the_disk_without_a_network(offline, name):
     """The pages with a deck are opened so by test_present.py, those of questions by test_bank.py."""
-    if "deck-new" in TEXTS[name] or name.startswith("chapters/questions/"):
+    if "deck-new" in (SITE / name).read_text(encoding="utf-8") or name.startswith("chapters/questions/"):
         return
     anew(offline, (SITE / name).as_uri()).evaluate(IDLE)
     assert offline.troubles == []
@@ -211,7 +210,7 @@ MOVES = """async () => {
 def test_a_move_lays_out_the_slider_and_not_the_page(chromium, page, name, tmp_path):
     if name not in WITH_SLIDERS:
         return
-    page.evaluate(MOVES)  # for the first time
+    all_open(page).evaluate(MOVES)  # for the first time
     chromium.start_tracing(page=page, path=tmp_path / "trace.json", categories=["devtools.timeline"])
     page.evaluate(MOVES)
     chromium.stop_tracing()
@@ -249,7 +248,8 @@ FOCUS = """([k, i]) => {
 def test_sliders_move_by_keyboard_and_by_pointer_and_tell_the_truth(page, name):
     if name not in WITH_SLIDERS:
         return
-    for k, made in enumerate(page.evaluate(MADE)):
+    page.set_viewport_size(LAPTOP)
+    for k, made in enumerate(all_open(page).evaluate(MADE)):
         one_slider_tells_the_truth(page, k, **made)
     assert page.troubles == []
 

@@ -3,15 +3,14 @@
 import re
 
 import pytest
-from conftest import SITE, pages
+from conftest import SITE, with_sliders
 
-TEXTS = {name: (SITE / name).read_text(encoding="utf-8") for name in pages()}
-WITH_SLIDERS = [name for name, text in TEXTS.items() if '<div class="explore"' in text]
+WITH_SLIDERS = with_sliders()
 
 
 @pytest.mark.parametrize("name", WITH_SLIDERS)
 def test_one_frame_of_a_slider_is_shown_before_any_script(name):
-    boxes = TEXTS[name].split('<div class="explore"')[1:]
+    boxes = WITH_SLIDERS[name].split('<div class="explore"')[1:]
     assert [len(re.findall(r'class="frame shown"', box)) for box in boxes] == [1] * len(boxes)
 
 
