@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import ROOT, SITE
+from conftest import IDLE, ROOT, SITE
 from pypdf import PdfReader
 from small_bank import CHAPTER, CHOICE, NUMBER, build
 
@@ -150,6 +150,7 @@ def test_every_question_accepts_its_answer_and_no_other(open_page, name):
       }
       return troubles;
     }""")
+    page.evaluate(IDLE)
     assert troubles == [] and page.troubles == []
     assert [url for url in page.asked if not url.startswith("file:")] == []
 

@@ -323,7 +323,7 @@ const race = (box, given) => {
     request(true);
     clearTimeout(resting);
     resting = setTimeout(() => {
-      if (document.body.classList.contains("presents")) return; // the address is the slide's
+      if (presented()) return;
       const rest = address();
       if (id) history.replaceState(null, "", rest ? `#${id}=&${rest}` : location.pathname + location.search);
       handled = location.hash;

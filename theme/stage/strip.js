@@ -29,7 +29,7 @@ const framed = (box, live, complain, { draw, address, numbers, read, picture }) 
     clearTimeout(resting);
     if (id) {
       resting = setTimeout(() => {
-        if (document.body.classList.contains("presents")) return; // the address is the slide's
+        if (presented()) return;
         history.replaceState(null, "", link());
         handled = location.hash;
       }, 250);

@@ -431,6 +431,7 @@ const addressed = () => {
     return "";
   }
 };
+const presented = () => document.body.classList.contains("presents"); // then the address is the slide's
 const begin = (views) => {
   for (const box of document.querySelectorAll(".stage[data-set]")) {
     const given = JSON.parse(box.dataset.set);
