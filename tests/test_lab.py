@@ -21,7 +21,8 @@ LABEXTENSIONS = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
 
 needs_lab = pytest.mark.skipif(LAB is None, reason="JupyterLab is not installed")
 
-# Runs every cell and waits until the last of them has its count, then shows each cell once, for JupyterLab draws what is far away late.
+# Runs every cell and waits until the last of them has its count, and until JupyterLab has drawn them all, which it does one by one
+# whenever it is idle.
 RUN = """async () => {
   const { content, context, sessionContext } = jupyterapp.shell.currentWidget;
   const late = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -35,8 +36,11 @@ RUN = """async () => {
     if (k === 2400) throw new Error("The cells did not run to their end in two minutes.");
     await late(50);
   }
-  for (const cell of content.widgets) { cell.node.scrollIntoView(); await late(20); }
-  await late(300);
+  const isDrawn = (cell) => !cell.isPlaceholder() && (cell.model.type !== "markdown" || cell.node.querySelector(".myst")?.childElementCount);
+  for (let k = 0; !content.widgets.every(isDrawn); k++) {
+    if (k === 1200) throw new Error("JupyterLab did not draw the notebook in a minute.");
+    await late(50);
+  }
 }"""
 SAVE = "async () => { await jupyterapp.commands.execute('docmanager:save'); }"
 
@@ -154,6 +158,7 @@ def test_a_solution_is_folded_with_its_code(notebook):
 def test_a_slider_says_its_value_and_moves_the_picture(notebook):
     handle = notebook.get_by_role("slider", name="α").first
     box = notebook.locator(".widget-vbox", has=handle).last
+    handle.scroll_into_view_if_needed()
     before = handle.get_attribute("aria-valuetext")
     assert before.startswith("α = ") and before == box.locator("> .widget-label").inner_text()
     picture = box.locator("svg").first.inner_html()
