@@ -1,11 +1,16 @@
 """The bank of questions: what cannot be asked fairly stops the build with the question's name, and the page judges as it should."""
 
 import re
+import sys
 
+import numpy as np
 import pytest
 from conftest import IDLE, ROOT, SITE
 from pypdf import PdfReader
 from small_bank import CHAPTER, CHOICE, NUMBER, build
+
+sys.path.insert(0, str(ROOT / "theme"))
+from course.bank import shown  # noqa: E402
 
 
 def page(out):
@@ -21,6 +26,12 @@ def test_a_good_bank_is_not_complained_of(tmp_path, monkeypatch):
     assert "2.409" in key and re.search("[AB] is right.", key) and "Because." in key and "Because not." not in key
     chapter = (out / "chapters" / "one.html").read_text(encoding="utf-8")
     assert chapter.count('class="quiz"') == 2 and 'href="questions/one.html">All 2 questions' in chapter
+
+
+def test_numbers_are_written_as_the_notation_page_says():
+    written = {-0.5: "−0.5", 2.409421: "2.409", 9999.4: "9999", 9999.6: "10\u2009000", 10_049.9: "10\u2009050", -123_456: "−123\u2009500"}
+    written |= {999_960: "10⁶", 2.5e6: "2.5·10⁶", 1e-5: "10⁻⁵", 1.212e-6: "1.212·10⁻⁶", 1e5: "100\u2009000", np.float64(2e4): "20\u2009000"}
+    assert [shown(number) for number in written] == list(written.values())
 
 
 def test_no_number_ends_a_sentence_before_another_begins():

@@ -111,11 +111,13 @@ def marks(scheme):
 
 
 def shown(number):
-    """A number as a page writes it: four significant digits, a true minus, and a power of ten where it is shorter."""
+    """A number as a page writes it: four significant digits, a true minus, narrow spaces from 10 000 to a million, beyond that and below
+    a ten-thousandth a power of ten."""
     if isinstance(number, str):
         return number
-    number = float(number)
-    text = f"{number:.4g}"
+    text = f"{float(number):.4g}"
+    if 1e4 <= abs(float(text)) < 1e6:
+        text = f"{float(text):,.0f}".replace(",", "\N{THIN SPACE}")
     mantissa, _, power = text.partition("e")
     if power:
         text = f"{mantissa}·10{str(int(power)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
