@@ -316,7 +316,7 @@ def test_bounds_of_steps_and_accumulators(lr, decay, eps, gradients):
     slack = 1 + 1e-9
 
     def run(rule):
-        x, state = np.zeros(1), rule.init(np.zeros(1))
+        state = rule.init(np.zeros(1))
         for g in gradients:
             with np.errstate(invalid="ignore"):
                 step, new = rule.step(np.zeros(1), state, np.array([g]))
