@@ -1,7 +1,8 @@
 """The library behind the course *RMSprop: Adagrad with memory loss*.
 
-Importing it loads NumPy only. The drawings (`rmsprop_lib.figures`) and the sliders (`rmsprop_lib.explore`) are imported by
-name where they are needed.
+Importing it loads NumPy only. The models (`rmsprop_lib.models`), the dialects (`rmsprop_lib.dialects`), the drawings
+(`rmsprop_lib.figures`), the sliders (`rmsprop_lib.explore`) and the checker (`rmsprop_lib.check`) are imported where they are
+needed.
 """
 
 from rmsprop_lib.averages import bias_correction, effective_size, ema, half_life, mean_age, weights, window

@@ -30,7 +30,7 @@ def ema(y, alpha, start=0.0):
     Raises
     ------
     ValueError
-        When α is outside [0, 1), ``y`` is no series of numbers, or ``start`` has not the shape of one value of ``y``.
+        When α is outside [0, 1), ``y`` is no series of numbers, or ``start`` does not have the shape of one value of ``y``.
     """
     _check(alpha)
     y = _series("y", y)

@@ -347,7 +347,7 @@ WRONG_X = [
         lambda n: n.x - n.lr * n.g / np.sqrt(np.maximum(n.w, n.eps)),
     ),
     (
-        "ε is added to x and not to √v: a division binds closer than a sum. The divisor needs brackets, / (√v + ε).",
+        "ε is added to x and not to √v: division binds more tightly than addition. The divisor needs brackets, / (√v + ε).",
         lambda n: n.x - n.lr * n.g / np.sqrt(n.w) + n.eps,
         lambda n: n.x - (n.lr * n.g / np.sqrt(n.w) + n.eps),
     ),
@@ -489,7 +489,7 @@ def _pair(x, v):
 def _raised(i, error):
     said = f"{type(error).__name__}: {error}".removesuffix(".").removesuffix(": ")
     if isinstance(error, TypeError) and ("bitwise_xor" in said or "for ^" in said):
-        return "In Python ^ is not a power: it compares bits, and floats have none to compare. Write g**2 for the square of g."
+        return "In Python ^ is not a power but the bitwise exclusive or, which floats do not have. Write g**2 for the square of g."
     return (
         f"At {_at(i)} the step raised {said}. It is called as step(x, v, g, lr, alpha, eps); "
         "x, v and g are arrays with one entry for each parameter."

@@ -243,7 +243,7 @@ class Framework:
         chosen |= settings
         for name, value in chosen.items():
             if value is None:
-                raise ValueError(f"{name} is not given; {self.name} has no default for it, so it must be.")
+                raise ValueError(f"{name} is not given; {self.name} has no default for it, so you must give it.")
 
         eps = chosen.pop("eps", 0.0)
         inside = self.place in ("inside", "both") or (self.place == "inside with momentum" and np.any(chosen["momentum"]))

@@ -120,7 +120,7 @@ def contours(f, ax=None, levels=None):
     if levels is None:
         finite = values[np.isfinite(values)]
         if not finite.size or finite.min() == finite.max():
-            raise ValueError(f"{f.name} has not two different finite values in its window, {f.window}; there it must, to have level lines.")
+            raise ValueError(f"{f.name} does not have two different finite values in its window, {f.window}; it must, to have level lines.")
         low = finite.min() if f.minimizer is None else float(f.value(np.asarray(f.minimizer)))
         levels = low + (finite.max() - low) * np.linspace(0, 1, 9)[1:] ** 2
     given = _require.numbers("levels", levels)

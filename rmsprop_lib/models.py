@@ -37,7 +37,7 @@ class Model:
     def split(self, w):
         """Return the parts of ``w``, of shape ``(..., n)``, in their order: each of shape ``(..., *shape)``.
 
-        Raises ValueError when ``w`` has not n numbers along its last axis.
+        Raises ValueError when ``w`` does not have n numbers along its last axis.
         """
         w = self._parameters("w", w)
         return [w[..., at].reshape(w.shape[:-1] + self.shapes[name]) for name, at in self.parts.items()]
@@ -45,9 +45,10 @@ class Model:
     def start(self, z):
         """Return a start w₀ made of standard normal numbers ``z`` of shape ``(..., n)``.
 
-        What a unit adds up gets the standard deviation 1/√(number of its inputs), so that sums stay of size 1; biases are 0.
+        The weights of a part get the standard deviation 1/√(length of its last axis), so that what the part adds to a unit stays of
+        size 1; biases are 0.
         Source: Y. LeCun, L. Bottou, G. Orr and K.-R. Müller, *Efficient BackProp* (1998), doi:10.1007/3-540-49430-8_2.
-        Raises ValueError when ``z`` has not n numbers along its last axis.
+        Raises ValueError when ``z`` does not have n numbers along its last axis.
         """
         w = self._parameters("z", z).copy()
         for name, at in self.parts.items():
@@ -81,7 +82,7 @@ class Model:
         X, y = _floats("X", X), _floats("y", y)
         one = 3 if "time" in self._axes else 2
         if X.ndim < one or X.shape[-1] != self.inputs or not X.size:
-            raise ValueError(f"X has the shape {X.shape}; {self!r} takes ({self._axes}) with {self.inputs} inputs, and none of them 0.")
+            raise ValueError(f"X has the shape {X.shape}; {self!r} takes ({self._axes}) with {self.inputs} inputs, and no axis of length 0.")
         if y.shape[-1:] != X.shape[-one : 1 - one] or not y.size:
             raise ValueError(f"y has the shape {y.shape}; its last axis must hold one target for each example of X, {X.shape}.")
         if self._classifies and not ((y == 0) | (y == 1)).all():

@@ -26,7 +26,7 @@ class Objective:
     gradient : callable
         ``gradient(x)`` returns ∇f(x), of the shape of ``x``, in units of f per unit of x.
     minimizer : array of shape (n,) or None
-        A point where f is smallest; ``None`` when f has no smallest value.
+        A point where f is smallest; ``None`` when there is none or it is not known.
     window : pair of pairs
         ``((x1_low, x1_high), (x2_low, x2_high))``: the part of the plane that a drawing shows.
 

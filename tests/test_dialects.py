@@ -681,8 +681,8 @@ def test_a_setting_outside_its_range(settings, sentence):
 @pytest.mark.parametrize(
     "ask, sentence",
     [
-        (lambda: optax(), "lr is not given; optax has no default for it, so it must be."),
-        (lambda: torch(eps=None), "eps is not given; PyTorch has no default for it, so it must be."),
+        (lambda: optax(), "lr is not given; optax has no default for it, so you must give it."),
+        (lambda: torch(eps=None), "eps is not given; PyTorch has no default for it, so you must give it."),
         (lambda: mlx(lr=0.1, momentum=0.9), "momentum is 0.9; this preset of MLX does not model it; to have it all the same, write dataclasses.replace(rule, momentum=0.9) with the rule "
             "that the preset makes. It takes lr, alpha, eps."),
         (lambda: hinton(lr=0.1, eps=1e-8), "eps is 1e-08; this preset of Hinton's lecture does not model it; to have it all the same, write dataclasses.replace(rule, eps=1e-08) "

@@ -253,7 +253,7 @@ REFUSED = {
     **{
         f"contours of {bad} alone": (
             lambda bad=bad: contours(Objective("c", lambda x: np.full(x.shape[:-1], bad), BOWL.gradient, None)),
-            "c has not two different finite values in its window, ((-6.0, 3.0), (-3.0, 3.0)); there it must",
+            "c does not have two different finite values in its window, ((-6.0, 3.0), (-3.0, 3.0)); it must",
         )
         for bad in (0.0, math.nan, math.inf)
     },

@@ -352,5 +352,5 @@ def test_a_loss_is_made_of_finite_data(model, bad):
 
 def test_a_network_reads_at_least_one_time():
     model = Recurrent(1, 2)
-    with pytest.raises(ValueError, match=r"^X has the shape \(4, 0, 1\); .* and none of them 0\.$"):
+    with pytest.raises(ValueError, match=r"^X has the shape \(4, 0, 1\); .* and no axis of length 0\.$"):
         model.value(np.zeros(model.size), np.ones((4, 0, 1)), np.ones(4))
