@@ -12,7 +12,6 @@ import inspect
 import itertools
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping, Set
 from numbers import Integral, Real
 
@@ -21,7 +20,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rmsprop_lib.pictures import Picture, of_artists, of_figure
+from rmsprop_lib.pictures import Picture, of_artists, of_figure, spaced
 
 __all__ = ["Explorer", "explore"]
 
@@ -202,7 +201,7 @@ class _Drawing:
                     "what else stands there are drawn once, for all positions. Let it return a Figure of its own otherwise."
                 )
         settings = [f"{_symbol(name)} = {_say(value)}{UNITS.get(name, '')}" for name, value in chosen.items()]
-        return parts, _spaced(" · ".join([*settings, *([result] if result else [])]))
+        return parts, spaced(" · ".join([*settings, *([result] if result else [])]))
 
 
 class Explorer:
@@ -386,12 +385,6 @@ def _parts_without(artists, figure):
 
 def _say(value):
     return f"{value:.6g}" if isinstance(value, Real) else str(value)
-
-
-def _spaced(text):
-    """The text with a narrow space in its whole numbers of five digits or more, as the pages write them."""
-    long = r"(?<![\w.,])[1-9]\d{4,}(?!\w|[.,]\d)"
-    return re.sub(long, lambda found: f"{int(found.group()):,}".replace(",", "\N{NARROW NO-BREAK SPACE}"), text)
 
 
 def _symbol(name):

@@ -1,4 +1,4 @@
-"""From matplotlib's SVG to a page's: merged, rounded, slimmed, and in the colours of the page.
+"""From matplotlib's SVG to a page's: merged, rounded, slimmed, in the colours of the page and with its numbers.
 
 `rmsprop_lib.explore` takes the pictures of its positions apart here, and ``theme/course/drawings.py`` puts figures into pages.
 The colours are those of `rmsprop_lib.figures.PALETTE`; each becomes a CSS variable of the same name, which
@@ -15,7 +15,7 @@ from matplotlib.backends.backend_svg import RendererSVG
 
 from rmsprop_lib.figures import PALETTE
 
-__all__ = ["Picture", "drawn_together", "for_page", "in_colours_of_page", "of_artists", "of_figure", "rounded", "slimmed"]
+__all__ = ["Picture", "drawn_together", "for_page", "in_colours_of_page", "of_artists", "of_figure", "rounded", "slimmed", "spaced"]
 
 COLOURS = {value.lower(): f"var(--{name},{value})" for name, value in PALETTE.items()}
 COLOURS |= {"#000000": COLOURS[PALETTE["ink"]], "#ffffff": "var(--paper,#fff)"}
@@ -213,3 +213,9 @@ def for_page(svg: str, alt: str) -> str:
     inside = svg[len(head) :].removesuffix("</svg>")
     attributes = f'viewBox="{view}" width="{width}" height="{height}" class="drawing" role="img" aria-label="{html.escape(alt)}"'
     return f'<svg {attributes}><g aria-hidden="true">{in_colours_of_page(inside)}</g></svg>'
+
+
+def spaced(text: str) -> str:
+    """Return ``text`` with a narrow no-break space in its whole numbers of five digits or more, as the pages write them."""
+    long = r"(?<![\w.,])[1-9]\d{4,}(?!\w|[.,]\d)"
+    return re.sub(long, lambda found: f"{int(found.group()):,}".replace(",", "\N{NARROW NO-BREAK SPACE}"), text)

@@ -29,8 +29,8 @@ def test_a_good_bank_is_not_complained_of(tmp_path, monkeypatch):
 
 
 def test_numbers_are_written_as_the_notation_page_says():
-    written = {-0.5: "−0.5", 2.409421: "2.409", 9999.4: "9999", 9999.6: "10\u2009000", 10_049.9: "10\u2009050", -123_456: "−123\u2009500"}
-    written |= {999_960: "10⁶", 2.5e6: "2.5·10⁶", 1e-5: "10⁻⁵", 1.212e-6: "1.212·10⁻⁶", 1e5: "100\u2009000", np.float64(2e4): "20\u2009000"}
+    written = {-0.5: "−0.5", 2.409421: "2.409", 9999.4: "9999", 9999.6: "10\u202f000", 10_049.9: "10\u202f050", -123_456: "−123\u202f500"}
+    written |= {999_960: "10⁶", 2.5e6: "2.5·10⁶", 1e-5: "10⁻⁵", 1.212e-6: "1.212·10⁻⁶", 1e5: "100\u202f000", np.float64(2e4): "20\u202f000"}
     assert [shown(number) for number in written] == list(written.values())
 
 

@@ -42,6 +42,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 import rmsprop_lib
+from rmsprop_lib.pictures import spaced
 
 from . import tracks
 from .claims import LABEL
@@ -111,13 +112,13 @@ def marks(scheme):
 
 
 def shown(number):
-    """A number as a page writes it: four significant digits, a true minus, narrow spaces from 10 000 to a million, beyond that and below
+    """A number as a page writes it: four significant digits, a true minus, a narrow space from 10 000 on, and from a million on or below
     a ten-thousandth a power of ten."""
     if isinstance(number, str):
         return number
     text = f"{float(number):.4g}"
     if 1e4 <= abs(float(text)) < 1e6:
-        text = f"{float(text):,.0f}".replace(",", "\N{THIN SPACE}")
+        text = spaced(f"{float(text):.0f}")
     mantissa, _, power = text.partition("e")
     if power:
         text = f"{mantissa}·10{str(int(power)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
