@@ -36,13 +36,14 @@ REPEATED = """() => {
     return odd;
 }"""
 
-# Colours, the slowest of the rules, are looked at once for each look that letters have on the page: colour, whether they are large
+# Colours, the slowest of the rules, are looked at once for each look that letters have in the book: colour, whether they are large
 # (a weaker contrast is enough), every ground under them down to a solid one; of a link also what tells it from its sentence. axe gives
 # up before a gradient; what scrolls has one for the shadow at its edge.
-LOOKS = """() => {
+LOOKED_AT = set()
+LOOKS = """(lookedAt) => {
     document.querySelectorAll("pre, .table-scroll, .math-scroll").forEach((it) => (it.style.backgroundImage = "none"));
     document.querySelectorAll("[data-look]").forEach((it) => it.removeAttribute("data-look"));
-    const grounds = new Map([[document, ""]]), looks = new Set(), solid = /^rgb\\(/;
+    const grounds = new Map([[document, ""]]), looks = new Set(lookedAt), solid = /^rgb\\(/;
     const ground = (it) => {
         if (!grounds.has(it)) {
             const { backgroundColor, backgroundImage, opacity } = getComputedStyle(it), own = [backgroundColor, backgroundImage, opacity].join();
@@ -61,6 +62,7 @@ LOOKS = """() => {
         const size = parseFloat(fontSize), large = size >= 24 || (size >= 18.66 && fontWeight >= 700);
         mark(it, [color, large, textShadow, ground(it)].join());
     }
+    return [...looks];
 }"""
 COLOURS = """axe.configure({ rules: [
     { id: "color-contrast", selector: "[data-look]" },
@@ -81,5 +83,5 @@ def prepared(page):
 
 def violations(page, *rules):
     """What axe finds on a prepared page as it looks now, by all its rules, or by those of colour and some others."""
-    page.evaluate(LOOKS)
+    LOOKED_AT.update(page.evaluate(LOOKS, [*LOOKED_AT]))
     return page.evaluate(RUN, [*rules, "color-contrast", "link-in-text-block"] if rules else [])

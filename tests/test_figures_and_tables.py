@@ -48,6 +48,9 @@ def chapter(chromium):
     page.close()
 
 
+SCROLLS = "getComputedStyle(document.documentElement).overflowY"
+
+
 @pytest.mark.parametrize("width, height", [(1440, 900), (844, 390)])
 def test_a_figure_opens_to_the_full_window_and_closes_to_where_it_was(chapter, width, height):
     page = chapter
@@ -60,6 +63,7 @@ def test_a_figure_opens_to_the_full_window_and_closes_to_where_it_was(chapter, w
     button.focus()
     page.keyboard.press("Enter")
     assert page.locator("dialog.full").evaluate("it => it.matches(':modal')")
+    assert page.evaluate(SCROLLS) == "hidden", "what is behind it stays where it is"
     assert page.evaluate("document.body.scrollHeight") == pytest.approx(height, abs=2), "the page behind it does not move"
     if width == 1440:
         assert size_of(page, name) > 1.3 * before, "its letters grow with it"
@@ -71,7 +75,7 @@ def test_a_figure_opens_to_the_full_window_and_closes_to_where_it_was(chapter, w
     box = page.locator(f"dialog {name} .drawing").first.bounding_box()
     assert 0 <= box["x"] and box["x"] + box["width"] <= width
     page.keyboard.press("Escape")
-    assert page.locator("dialog.full").is_hidden()
+    assert page.locator("dialog.full").is_hidden() and page.evaluate(SCROLLS) != "hidden"
     assert button.evaluate("it => it === document.activeElement")
     assert page.evaluate("scrollY") == pytest.approx(place, abs=2)
     assert page.locator(f"main {name} input").first.input_value() == last

@@ -29,9 +29,11 @@
     for (const drawing of figure.querySelectorAll(".drawing")) drawing.style.setProperty("--drawn", drawing.getAttribute("height") + "px");
     dialog.append(figure);
     dialog.setAttribute("aria-label", figure.querySelector(".caption-number")?.textContent.trim() || open);
+    document.documentElement.classList.add("has-full");
     dialog.showModal();
   };
   dialog.addEventListener("close", () => {
+    document.documentElement.classList.remove("has-full");
     place.replaceWith(figure);
     from.focus({ preventScroll: true });
   });
