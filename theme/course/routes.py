@@ -77,7 +77,7 @@ class RouteTable(_Listed):
         for part in given["parts"]:
             shown = [said["poll"] if entry.startswith(POLL) else f"*{entry}*" for entry in part["slides"]]
             lines.append(f"| {part['minutes']} | [](/{self.folder()}/{part['from']}.ipynb) | {', '.join(dict.fromkeys(shown))} |")
-        lines.append(f"| **{given['minutes']}** | | {said['all']} |")
+        lines.append(f"| **{given['minutes']} {said['all']}** | | |")
         made = nodes.Element()
         self.state.nested_parse(StringList(lines), self.content_offset, made)
         return made.children

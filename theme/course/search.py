@@ -3,7 +3,7 @@
 Every section becomes an entry of Sphinx's index by the name ``page#section``, without its code and pictures, so that a result leads to
 the section also where no page can be fetched, as from the disk. A glossary entry is an entry too; the words in its line "Also found
 under: …" and its own terms become index entries of the section that the glossary names, or, where it names a whole chapter, of that
-chapter's section which says these words most. ``assets/search.js`` ranks what is found.
+chapter's section which says these words most and does not itself ask the reader something. ``assets/search.js`` ranks what is found.
 """
 
 import functools
@@ -14,7 +14,9 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.search import IndexBuilder
+from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node
 
+from .bank import question
 from .kept import keep
 
 NOT_TEXT = (nodes.raw, nodes.literal_block, nodes.math, nodes.math_block, nodes.image)
@@ -87,7 +89,7 @@ def _named(env, docname, parts, stem):
     """For each part of a page the words under which the glossary sends a reader to it."""
     claimed = dict(env.get_domain("std").anonlabels)
     claimed |= {label: (page, place) for page, (claims, _) in env.course_claims.items() for label, _, place in claims}
-    said = [_Said(heading, part.astext(), stem) for _, heading, part in parts]
+    said = [_Said(heading, part, stem) for _, heading, part in parts]
     named = [[] for _ in parts]
     for entries in env.course_glossary.values():
         for terms, more, target, anchor in entries:
@@ -101,7 +103,7 @@ def _named(env, docname, parts, stem):
             stems = {word: _stems(word, stem) for word in [*terms, *more]}
             whole = [sum(part.times(stems[word]) for word in [*terms, *terms, *more]) for part in said]
             for word in [*terms, *more]:
-                fits = [part.fit(stems[word]) + total / (1 + max(whole)) for part, total in zip(said, whole, strict=True)]
+                fits = [part.fit(stems[word]) + total / (1 + max(whole)) if part.tells else -1 for part, total in zip(said, whole, strict=True)]
                 named[fits.index(max(fits))].append(word)
     return named
 
@@ -116,10 +118,11 @@ def _stems(words, stem):
 
 
 class _Said:
-    """What a part of a page says, by the stems of its words."""
+    """What a part of a page says, by the stems of its words, and whether it tells the reader something or asks."""
 
-    def __init__(self, heading, text, stem):
-        self.heading, self.text = _stems(heading, stem), _stems(text, stem)
+    def __init__(self, heading, part, stem):
+        self.heading, self.text = _stems(heading, stem), _stems(part.astext(), stem)
+        self.tells = not any(isinstance(node, (question, exercise_node, exercise_enumerable_node)) for node in part.findall())
 
     def times(self, stems):
         """How often it says the words with these stems, one after the other."""

@@ -2,7 +2,7 @@
 
 PAPERS = {
     "en": {
-        "either": "Right, right with a repair, or wrong? Say why, and give the repair.",
+        "either": "Right, right with a repair (true once a word or a condition is added), or wrong? Say why, and give the repair.",
         "head": "{minutes} minutes · {minutes} marks · one mark is a minute",
         "lines": "Put the lines in order: write their letters.",
         "mark": ["[{} mark]", "[{} marks]"],
@@ -10,7 +10,7 @@ PAPERS = {
         "options": "Choose one, and say why.",
         "pdf": "{title}: PDF, {pages} pages of A4",
         "questions": "Where the book asks this paper’s questions",
-        "rules": "No books, no notes; a simple calculator is allowed. RMSprop and Adagrad start at v₀ = 0, and everything is element-wise, unless a question says otherwise.",
+        "rules": "No books, no notes; a calculator with ln is allowed.",
         "scheme": "Marking scheme",
         "scheme_of": {
             "choice": "{letter} is right: 1 mark. The reason: {rest}.",
@@ -23,7 +23,7 @@ PAPERS = {
         "others": "The other options:",
     },
     "ru": {
-        "either": "Верно, верно с поправкой или неверно? Объясните и исправьте.",
+        "either": "Верно, верно с поправкой (если добавить слово или условие) или неверно? Объясните и исправьте.",
         "head": "{minutes} минут · {minutes} баллов · балл за минуту",
         "lines": "Расставьте строки по порядку: запишите их буквы.",
         "mark": ["[баллов: {}]", "[баллов: {}]"],
@@ -31,7 +31,7 @@ PAPERS = {
         "options": "Выберите один ответ и объясните.",
         "pdf": "{title}: PDF, страниц A4: {pages}",
         "questions": "Вопросы этого варианта на страницах книги",
-        "rules": "Без книг и конспектов; калькулятор без программ. Если не сказано иначе, RMSprop и Adagrad начинают с v₀ = 0, и все действия поэлементные.",
+        "rules": "Без книг и конспектов; калькулятор без программ, но с ln.",
         "scheme": "Ключ и оценивание",
         "scheme_of": {
             "choice": "Верно {letter}: 1 балл. Объяснение: {rest}.",
@@ -44,7 +44,7 @@ PAPERS = {
         "others": "Остальные ответы:",
     },
     "bn": {
-        "either": "সঠিক, সংশোধন করলে সঠিক, না ভুল? কারণ বলুন, আর সংশোধন করুন।",
+        "either": "সঠিক, সংশোধন করলে (একটি শব্দ বা শর্ত যোগ করলে) সঠিক, না ভুল? কারণ বলুন, আর সংশোধন করুন।",
         "head": "{minutes} মিনিট · {minutes} নম্বর · প্রতি মিনিটে এক নম্বর",
         "lines": "লাইনগুলো ক্রমে সাজান: তাদের অক্ষর লিখুন।",
         "mark": ["[{} নম্বর]", "[{} নম্বর]"],
@@ -52,7 +52,7 @@ PAPERS = {
         "options": "একটি বাছুন, আর কারণ বলুন।",
         "pdf": "{title}: PDF, A4-এর {pages} পাতা",
         "questions": "এই প্রশ্নপত্রের প্রশ্নগুলো বইয়ের যেখানে আছে",
-        "rules": "বই বা নোট নয়; প্রোগ্রাম ছাড়া ক্যালকুলেটর। অন্য কিছু না বলা থাকলে RMSprop আর Adagrad শুরু হয় v₀ = 0 থেকে, আর সব কাজ উপাদান ধরে ধরে।",
+        "rules": "বই বা নোট নয়; প্রোগ্রাম ছাড়া, কিন্তু ln-সহ ক্যালকুলেটর।",
         "scheme": "নম্বর দেওয়ার নিয়ম",
         "scheme_of": {
             "choice": "{letter} সঠিক: 1 নম্বর। কারণ: {rest}।",
