@@ -4,10 +4,11 @@ A notebook's cells carry ``slideshow: {slide_type: …}``, as Jupyter writes it:
 shown one step later, ``-`` goes on, ``notes`` and ``skip`` are not on a slide. A slide holds one idea, so three things follow from what
 a cell holds. The text of a slide ends with the sentence that fills it (WORDS), a long list keeps its bold lead-ins, and the rest is
 said: it becomes the speaker's notes, as skipped text of the core does, with the table or the theorem that it leads to. A second
-picture, box, table or block of code begins a slide of its own under the same heading. And folded code is never shown.
+picture, box, table or block of code begins a slide of its own under the same heading. A picture without a word beside it shows the
+first sentence of its caption. And folded code is never shown.
 
 What belongs to a deck is marked by classes, which ``theme/assets/present.js`` reads: ``deck-new`` (a slide begins), ``deck-on``,
-``deck-step`` (shown one step later), ``deck-say`` (a note), ``deck-rest`` (the part of a paragraph that is said) and
+``deck-step`` (shown one step later), ``deck-say`` (a note), ``deck-rest`` (the part of a paragraph that is said), ``deck-caption`` and
 ``deck-t90`` (90 seconds are planned for the slide that begins here). ``deck-poll-<name>`` puts a question before the slide.
 
 ``slideshow: {slide_type: …, polls: [rms-unit]}`` on the cell of a figure asks the room that question right before the slide that has the
@@ -309,9 +310,23 @@ def _count(node):
     return sum(map(_count, node.children))
 
 
+def _caption(slide):
+    """Wrap what follows the first sentence of the caption of its picture."""
+    for caption in [found for block in slide.blocks for found in block.findall(nodes.caption)]:
+        caption["classes"].append("deck-caption")
+        for place, child in enumerate(caption.children):
+            ends = re.match(r"(.*?[.?!]\s)(.*)", child.astext(), re.S) if isinstance(child, nodes.Text) else None
+            if ends:
+                rest = nodes.inline("", "", nodes.Text(ends[2]), *caption.children[place + 1 :], classes=["deck-rest"])
+                caption[:] = [*caption.children[:place], nodes.Text(ends[1]), rest]
+                break
+
+
 def mark(deck):
     """Write the slides of a page on its blocks."""
     for slide in deck:
+        if not slide.words:
+            _caption(slide)
         for number, block in enumerate(slide.blocks):
             block["classes"].append("deck-new" if not number else "deck-step" if block in slide.later else "deck-on")
         first = (slide.blocks or [None])[0]
