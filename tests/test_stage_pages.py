@@ -280,7 +280,28 @@ def test_the_landing_page_stands_still_for_who_wants_less_motion(chromium):
     page = hero(chromium, reduced_motion="reduce")
     page.clock.run_for(3000)
     assert page.locator("#hero .stage-gate").is_visible() and page.evaluate("document.querySelector('#hero .stage').stage.setting.t") == 20
+    assert page.locator("#hero .stage-gate p").is_visible()
+    page.locator("#hero").get_by_role("radio", name="saddle", include_hidden=True).dispatch_event("click")
+    page.clock.run_for(500)
+    assert page.locator("#hero .stage-gate").is_visible() and page.locator("#hero .stage-gate p").is_hidden(), "the textbook has no plot of this"
     page.context.close()
+
+
+# How many pixels of a chart are RMSprop's blue.
+PAINTED = """(canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height), blue = [0x00, 0x72, 0xb2];
+    let found = 0;
+    for (let i = 0; i < data.length; i += 4) found += data[i + 3] > 200 && blue.every((part, k) => Math.abs(data[i + k] - part) < 12);
+    return found;
+}"""
+
+
+def test_f_is_drawn_on_a_saddle_where_it_is_negative(at_address):
+    page = at_address("stage=&objective=saddle")
+    canvas = page.locator("#stage canvas.stage-f")
+    canvas.scroll_into_view_if_needed()
+    drawn(page)
+    assert canvas.evaluate(PAINTED) > 300
 
 
 BAD = [
@@ -489,6 +510,8 @@ def test_the_plane_knows_its_borders(page):
     # ε = 0.01 is more than γλ/2 to the left of 0.02, and there alone RMSprop may come to rest: chapter 7.
     assert not (cells[:, rates > 0.021] == "rests").any() and not (cells == "diverges").any()
     assert (cells[:12, rates > 0.03] == "cycles").mean() > 0.9
+    # At γλ = 0.8 and α = 0.99 |x| is 10⁻⁵³ after the 400 steps: it has begun to rise, and nobody has seen it jump.
+    assert cells[26, 46] == "waits" and "bursts" in cells
     page.locator("#plane").get_by_role("radio", name="momentum").check(force=True)
     page.wait_for_timeout(300)
     page.wait_for_function(f"({at})().cells.length === 64 * 40", timeout=60_000)
@@ -497,6 +520,7 @@ def test_the_plane_knows_its_borders(page):
     grows = rates[None] > 2 * (1 + decays[:, None])
     near = np.abs(rates[None] / (2 * (1 + decays[:, None])) - 1) < 0.1
     assert np.array_equal((cells == "diverges")[~near], grows[~near])
+    assert "bursts" not in cells, "it crosses the minimum, where it is near for a moment"
     assert page.troubles == []
 
 

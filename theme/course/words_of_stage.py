@@ -125,7 +125,7 @@ STAGE = {
             "cycles": "cycles",
             "bursts": "bursts",
             "diverges": "diverges",
-            "moves": "still moving",
+            "moves": "is still moving",
         },
         "plane_grip": "γλ = {u}, decay = {w}: {fate}. The arrow keys move the point.",
         "plane_says": "γλ = {u}, {sign} = {w}: the run {fate}.",

@@ -421,7 +421,8 @@ const bestRate = (setup) => {
   return best[1];
 };
 
-// What becomes of a run of one coordinate: "rests", "cycles", "bursts", "diverges" or "moves" (none of these yet).
+// What becomes of a run of one coordinate: "rests", "cycles", "bursts", "waits", "diverges" or "moves" (none of these yet). A run that
+// crosses the minimum is near it for a moment, so what counts is the largest of 25 steps; it waits when it has begun to rise, unseen yet.
 const fate = (made) => {
   const { x, steps } = made, size = Math.abs(x[0]) || 1;
   const most = (from, to) => {
@@ -434,17 +435,17 @@ const fate = (made) => {
   };
   const end = most(0.875, 1), middle = most(0.75, 0.875);
   if (!(end < 1e6 * size)) return "diverges";
-  let low = Math.abs(x[0]), rise = 1;
-  for (let t = 1; t <= steps; t++) {
-    const a = Math.abs(x[t]);
+  let low = Infinity, rise = 1, top = 0;
+  for (let t = 0; t <= steps; t += 25) {
+    const a = most(t / steps, Math.min(1, (t + 24) / steps));
     if (a < low) low = a;
-    else if (low > 0 && a / low > rise) rise = a / low;
+    else if (low > 0 && a / low > rise) [rise, top] = [a / low, a];
   }
   if (end <= 1e-6 * size && end <= middle) return "rests";
   let same = true;
   for (let t = Math.ceil(0.9 * steps); t + 2 <= steps; t++) same &&= Math.abs(x[t + 2] - x[t]) <= 0.01 * end && x[t] * x[t + 1] < 0;
   if (same) return "cycles";
-  if (rise > 1e3) return "bursts";
+  if (rise > 1e3) return top > 1e-6 * size ? "bursts" : "waits";
   return end < 0.9 * middle ? "rests" : "moves";
 };
 

@@ -224,9 +224,11 @@ const race = (box, given) => {
         }
       }
       heads.filter((it) => it.x > -20 && it.x < width + 20 && it.y > -20 && it.y < v.height + 20).sort((p, q) => p.y - q.y).forEach((it, i, all) => {
-        const turned = it.x > width * 0.62;
+        const turned = it.x > width * 0.62, wide = 8 * it.text.length;
+        it.from = it.x + (turned ? -10 - wide : 10);
+        it.to = it.from + wide;
         it.y = Math.max(14, Math.min(v.height - 6, it.y - 9));
-        for (const other of all.slice(0, i)) if (Math.abs(other.y - it.y) < 15 && Math.abs(other.x - it.x) < 110) it.y = other.y + 15;
+        for (const other of all.slice(0, i)) if (Math.abs(other.y - it.y) < 15 && other.from < it.to && it.from < other.to) it.y = other.y + 15;
         pen.text(it.text, it.x + (turned ? -10 : 10), it.y, { fill: it.colour, size: 13, weight: 600, anchor: turned ? "end" : "start", halo: c.tint });
       });
     });
@@ -234,10 +236,13 @@ const race = (box, given) => {
 
   // Beside the map -----------------------------------------------------------------------------------------------------------
   const charts = {}, when = () => ({ steps: s.steps, t: Math.min(s.t, until()), until: Math.min(s.t, until()), peek, hide: !passed });
+  // The textbook plotted one run: the gate names its end only where that run is on the stage.
+  const isGiven = () => ["objective", "lam", "start", "minimum", "sigma", "angle"].every((key) => String(s[key]) === String(first[key]));
   const drawF = (pen, width, height) => {
     const curves = runs.map((it) => ({ values: it.made.f, colour: pen.colours[it.colour], dash: it.dash, label: runs.length > 1 && !it.ghost ? it.short : it.ghost ? "" : say(it.made.f[passed ? s.steps : s.t]), alpha: it.ghost ? 0.5 : 1, width: it === focus() ? 2.4 : 1.7 }));
-    const [low, high] = limits(runs.map((it) => it.made.f));
-    charts.f = chart(pen, width, height, { name: "f", low, high, curves, ...when(), gate: given.gate ?? undefined, gateSays: given.gate === null ? "" : W.gate, right: runs.length > 1 ? 112 : 78 });
+    // On a saddle f goes below 0, where a logarithmic axis has no place for it.
+    const lists = runs.map((it) => it.made.f), flat = s.objective === "saddle", [low, high] = flat ? ends(lists) : limits(lists);
+    charts.f = chart(pen, width, height, { name: "f", low, high, log: !flat, curves, ...when(), gate: given.gate ?? undefined, gateSays: given.gate !== null && isGiven() ? W.gate : "", right: runs.length > 1 ? 112 : 78 });
   };
   // γ/√v, or whatever the rule multiplies g by: the step over g. With momentum the two have not the same direction: then by v.
   const rates = () => {
@@ -531,6 +536,7 @@ const race = (box, given) => {
     const f = focus().made.f[Math.min(now(), s.steps)], text = fill(W.at, { t: now(), f: say(f) });
     attribute(time, "aria-valuetext", text);
     write(timeSays, text);
+    gate.firstChild.hidden = !isGiven();
     gate.hidden = passed || s.t < given.gate || Boolean(playing);
   };
 

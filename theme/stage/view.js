@@ -86,7 +86,11 @@ const penOf = (c, colours) => {
         let down = false;
         for (let i = 0; i < points.length; i += 2) {
           const x = points[i], y = points[i + 1];
-          if (!seen(x, y)) down = false;
+          if (!seen(x, y)) {
+            const far = Math.max(Math.abs(x), Math.abs(y));
+            if (down && Number.isFinite(far)) c.lineTo((9e4 * x) / far, (9e4 * y) / far); // the step that leads out of sight
+            down = false;
+          }
           else if (down) c.lineTo(x, y);
           else {
             c.moveTo(x, y);
@@ -237,14 +241,14 @@ const chart = (pen, width, height, o) => {
   const until = o.until ?? steps, labels = [];
   pen.within(left - 4, top - 6, w + 8, h + 12, () => {
     for (const { values, from = 0, colour, dash, alpha = 1, width: stroke = 2 } of o.curves) {
-      const last = Math.max(0, until - from), place = (y) => (y < low && y >= (log ? 0 : -Infinity) ? top + h + 3 : Y(y));
+      const last = Math.max(0, until - from), place = (y) => (log ? y === 0 : y < low) ? top + h + 3 : Y(y); // a logarithmic axis has no 0
       if (last + 1 < values.length && !o.hide) pen.line(thinned(values.subarray(last), (t) => X(t + last + from), place), { stroke: colour, width: 1, alpha: 0.3 * alpha, dash });
       pen.line(thinned(values.subarray(0, last + 1), (t) => X(t + from), place), { stroke: colour, width: stroke, alpha, dash });
     }
   });
   for (const { values, from = 0, colour, label, alpha = 1 } of o.curves) {
     const t = Math.min(o.hide ? until : steps, values.length - 1 + from), y = values[t - from];
-    if (label && right > 20) labels.push({ text: label, colour, x: X(t) + 8, y: Math.min(top + h, Math.max(top, y > 0 ? Y(y) : top + h)), alpha });
+    if (label && right > 20) labels.push({ text: label, colour, x: X(t) + 8, y: Math.min(top + h, Math.max(top, y > 0 || !log ? Y(y) : top + h)), alpha });
   }
   for (const line of o.levels || []) {
     if (line.at >= low && line.at <= high) labels.push({ text: line.label, colour: line.colour, x: left + w + 8, y: Y(line.at) });
@@ -261,12 +265,23 @@ const chart = (pen, width, height, o) => {
     pen.line([X(t), top - 6, X(t), top + h], { stroke: c.ink, width: 1, alpha: t === o.t ? 0.7 : 0.35 });
     for (const { values, from = 0, colour, alpha = 1 } of o.curves) {
       const y = values[t - from];
-      if (y > 0 || !log) pen.dot(X(t), Y(Math.max(low, y)), 4, { fill: colour, stroke: c.paper, width: 1.5, alpha });
+      if (y >= low || !log) pen.dot(X(t), Y(Math.max(low, y)), 4, { fill: colour, stroke: c.paper, width: 1.5, alpha });
     }
   }
   return { X, time: (x) => Math.max(first, Math.min(steps, Math.round(first + ((x - left) / w) * (steps - first)))) };
 };
 
+// The least and the largest finite number of several lists, and 0.
+const ends = (lists) => {
+  let low = 0, high = 0;
+  for (const list of lists) {
+    for (const y of list) {
+      if (y < low && Number.isFinite(y)) low = y;
+      if (y > high && Number.isFinite(y)) high = y;
+    }
+  }
+  return [low, high];
+};
 const limits = (lists, least = 1e-30) => {
   let low = Infinity, high = 0;
   for (const list of lists) {
