@@ -104,6 +104,8 @@
       const again = make("h2", "again", ...copied(slide.heading).childNodes);
       view.prepend(again);
     }
+    // A picture alone says the first sentence of its caption.
+    if (!text.children.length) text.append(...[...view.querySelectorAll("figcaption > .deck-caption")].map(copied));
     if (text.children.length) view.children[0].after(text);
     let step = 0;
     for (const it of slide.blocks) if (it.matches(".deck-step")) it.dataset.step = ++step;

@@ -290,7 +290,11 @@ def _tabled(block):
 
 
 def _moves(block):
-    return any('class="explore"' in n.astext() for n in block.findall(nodes.raw)) or any(True for _ in block.findall(lambda n: type(n).__name__ == "stage"))
+    return any('class="explore"' in n.astext() for n in block.findall(nodes.raw)) or _staged(block)
+
+
+def _staged(block):
+    return any(True for _ in block.findall(lambda n: type(n).__name__ == "stage"))
 
 
 def _major(block):
@@ -311,8 +315,8 @@ def _count(node):
 
 
 def _caption(slide):
-    """Wrap what follows the first sentence of the caption of its picture."""
-    for caption in [found for block in slide.blocks for found in block.findall(nodes.caption)]:
+    """Wrap what follows the first sentence of the caption of its picture; a stage says what it shows."""
+    for caption in [found for block in slide.blocks for found in block.findall(nodes.caption) if not _staged(found.parent)]:
         caption["classes"].append("deck-caption")
         for place, child in enumerate(caption.children):
             ends = re.match(r"(.*?[.?!]\s)(.*)", child.astext(), re.S) if isinstance(child, nodes.Text) else None
