@@ -3,11 +3,16 @@
 import os
 import re
 import struct
+import sys
 import xml.etree.ElementTree as ET
 
 import pytest
+from conftest import ROOT
 from small_book import build, code, notebook, text
 from test_pages_in_a_browser import CUT
+
+sys.path.insert(0, str(ROOT / "theme"))
+from course import maths  # noqa: E402
 
 ADDRESS, REPOSITORY = "https://example.org/some/course", "https://example.org/we/course"
 
@@ -265,6 +270,22 @@ def test_a_long_formula_breaks_into_lines_with_its_number_below(formulas):
     assert max(tops) - min(tops) > 20
     formula, number = long.locator(".math-scroll").bounding_box(), long.locator(".eqno").bounding_box()
     assert number["y"] >= formula["y"] + formula["height"] - 1
+
+
+@pytest.mark.parametrize(
+    "tex, kept",
+    [
+        (r"v + (1-\alpha)(g^2 - v)", r"v + ({1-\alpha})({g^2 - v})"),
+        (r"\gamma/\sqrt{(1-\alpha)\,\frac{1}{2}}", r"\gamma/\sqrt{({1-\alpha})\,\frac{1}{2}}"),
+        (r"f(x_0) \cdot (a)", r"f(x_0) \cdot (a)"),
+        (r"(1+u)\bigl(2/\sqrt{1+w'}-1\bigr)", r"({1+u})\bigl(2/\sqrt{1+w'}-1\bigr)"),
+        (r"\left(1 - x\right)", r"\left(1 - x\right)"),
+        (r"(a + b + c + d + e + f + g + h)", r"(a + b + c + d + e + f + g + h)"),
+        (r"\frac{(1}{2-x)}", r"\frac{(1}{2-x)}"),
+    ],
+)
+def test_no_line_breaks_within_short_brackets(tex, kept):
+    assert maths.together(tex) == kept
 
 
 def test_a_wide_space_within_brackets_parts_nothing(formulas):

@@ -140,8 +140,26 @@ def _short(tex):
     return len(_SIGN.findall(tex)) <= SHORT
 
 
+_BRACKETS = re.compile(r"(?<!\\left)(?<![bB]igl)\(([^()]*[-+][^()]*)(?<!\\right)(?<![bB]igr)\)")
+
+
+def together(tex):
+    """The formula with braces around what stands in short brackets: KaTeX breaks no line within braces, as after the sign of (1 − α)."""
+
+    def braced(found):
+        return f"({{{found[1]}}})" if _short(found[1]) and _balanced(found[1]) else found[0]
+
+    return _BRACKETS.sub(braced, tex)
+
+
+def _balanced(tex):
+    while (less := re.sub(r"\{[^{}]*\}", "", tex)) != tex:
+        tex = less
+    return not re.search("[{}]", tex)
+
+
 def _visit_inline(self, node):
-    formula = _rendered(self, node, node.astext(), False)
+    formula = _rendered(self, node, together(node.astext()), False)
     glued, short = node.get("glued", ""), _short(node.astext())
     if glued and not short:
         # Inside, a line may still break where KaTeX lets it.
