@@ -64,7 +64,7 @@ WALK = r"""([key, presses]) => {
             answer.open = false;
         }
         if (!view.querySelector("h1, h2, h3, h4")?.textContent.trim()) say("has no heading");
-        if (!slide.quiz && !view.querySelector(".slide-text > *, .drawing, .stage")) say("is empty");
+        if (!slide.quiz && !view.querySelector(".slide-text > *, .stage")) say("has no sentence");
         if (slide.quiz && !present.slides[here + 1]?.blocks.some((it) => it.querySelector(".drawing, .stage"))) say("leads to no figure");
         if (words(view) > 60) say(`has ${words(view)} words`);
     }
