@@ -201,7 +201,8 @@ class _Drawing:
                     "what else stands there are drawn once, for all positions. Let it return a Figure of its own otherwise."
                 )
         settings = [f"{_symbol(name)} = {_say(value)}{UNITS.get(name, '')}" for name, value in chosen.items()]
-        return parts, spaced(" · ".join([*settings, *([result] if result else [])]))
+        says = " · ".join([*settings, *([result] if result else [])])
+        return parts, spaced(says).replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")  # no line ends within α = 0.9
 
 
 class Explorer:

@@ -160,13 +160,13 @@ def test_a_slider_says_its_value_and_moves_the_picture(notebook):
     box = notebook.locator(".widget-vbox", has=handle).last
     handle.scroll_into_view_if_needed()
     before = handle.get_attribute("aria-valuetext")
-    assert before.startswith("α = ") and before == box.locator("> .widget-label").inner_text()
+    assert before.startswith("α\u00a0=\u00a0") and before == box.locator("> .widget-label").inner_text()
     picture = box.locator("svg").first.inner_html()
     handle.focus()
     notebook.keyboard.press("ArrowRight")
     notebook.wait_for_function("([it, before]) => it.getAttribute('aria-valuetext') !== before", arg=[handle.element_handle(), before])
     after = handle.get_attribute("aria-valuetext")
-    assert after.startswith("α = ") and after == box.locator("> .widget-label").inner_text()
+    assert after.startswith("α\u00a0=\u00a0") and after == box.locator("> .widget-label").inner_text()
     assert box.locator("svg").first.inner_html() != picture
 
 

@@ -272,7 +272,7 @@ def one_slider_tells_the_truth(page, k, says, frames, differ, knobs):
         at = 0
         for (size, values, symbol), position in zip(knobs, state["at"], strict=True):
             at = at * size + position
-            assert f"{symbol} = {values[position]}" in state["told"]
+            assert f"{symbol}\u00a0=\u00a0{values[position]}" in state["told"]
         assert state["shown"] == [at]
         assert state["told"] == says[at]
         assert set(state["spoken"]) == {says[at]}
