@@ -219,9 +219,14 @@ def _cut(paragraph, room, at_most):
     if not kept:
         return 0
     place, before, after = ends
-    rest = nodes.inline("", "", nodes.Text(after), *paragraph.children[place + 1 :], classes=["deck-rest"])
-    paragraph[:] = [*paragraph.children[:place], nodes.Text(before + "\n"), rest]
+    _end(paragraph, place, before + "\n", after)
     return kept
+
+
+def _end(node, place, shown, said):
+    """Let what a node shows end within the text at a place; what follows there and after it is said."""
+    rest = nodes.inline("", "", nodes.Text(said), *node.children[place + 1 :], classes=["deck-rest"])
+    node[:] = [*node.children[:place], nodes.Text(shown), rest]
 
 
 def _named(name, made):
@@ -321,8 +326,7 @@ def _caption(slide):
         for place, child in enumerate(caption.children):
             ends = re.match(r"(.*?[.?!]\s)(.*)", child.astext(), re.S) if isinstance(child, nodes.Text) else None
             if ends:
-                rest = nodes.inline("", "", nodes.Text(ends[2]), *caption.children[place + 1 :], classes=["deck-rest"])
-                caption[:] = [*caption.children[:place], nodes.Text(ends[1]), rest]
+                _end(caption, place, ends[1], ends[2])
                 break
 
 

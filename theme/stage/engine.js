@@ -427,17 +427,17 @@ const fate = (made) => {
   const { x, steps } = made, size = Math.abs(x[0]) || 1;
   const most = (from, to) => {
     let found = 0;
-    for (let t = Math.ceil(from * steps); t <= to * steps; t++) {
+    for (let t = from; t <= to; t++) {
       const a = Math.abs(x[t]);
       if (!(a <= found)) found = a;
     }
     return found;
   };
-  const end = most(0.875, 1), middle = most(0.75, 0.875);
+  const end = most(Math.ceil(0.875 * steps), steps), middle = most(Math.ceil(0.75 * steps), 0.875 * steps);
   if (!(end < 1e6 * size)) return "diverges";
   let low = Infinity, rise = 1, top = 0;
   for (let t = 0; t <= steps; t += 25) {
-    const a = most(t / steps, Math.min(1, (t + 24) / steps));
+    const a = most(t, Math.min(steps, t + 24));
     if (a < low) low = a;
     else if (low > 0 && a / low > rise) [rise, top] = [a / low, a];
   }

@@ -237,7 +237,7 @@ const race = (box, given) => {
   // Beside the map -----------------------------------------------------------------------------------------------------------
   const charts = {}, when = () => ({ steps: s.steps, t: Math.min(s.t, until()), until: Math.min(s.t, until()), peek, hide: !passed });
   // The textbook plotted one run: the gate names its end only where that run is on the stage.
-  const isGiven = () => ["objective", "lam", "start", "minimum", "sigma", "angle"].every((key) => String(s[key]) === String(first[key]));
+  const isGiven = () => !toAddress({ ...s, t: first.t }, first);
   const drawF = (pen, width, height) => {
     const curves = runs.map((it) => ({ values: it.made.f, colour: pen.colours[it.colour], dash: it.dash, label: runs.length > 1 && !it.ghost ? it.short : it.ghost ? "" : say(it.made.f[passed ? s.steps : s.t]), alpha: it.ghost ? 0.5 : 1, width: it === focus() ? 2.4 : 1.7 }));
     // On a saddle f goes below 0, where a logarithmic axis has no place for it.
@@ -536,8 +536,8 @@ const race = (box, given) => {
     const f = focus().made.f[Math.min(now(), s.steps)], text = fill(W.at, { t: now(), f: say(f) });
     attribute(time, "aria-valuetext", text);
     write(timeSays, text);
-    gate.firstChild.hidden = !isGiven();
     gate.hidden = passed || s.t < given.gate || Boolean(playing);
+    if (!gate.hidden) gate.firstChild.hidden = !isGiven();
   };
 
   // Rules and knobs
