@@ -92,10 +92,12 @@ def test_a_result_is_seen_on_a_phone_and_leads_to_its_section(page):
 
 
 def test_eight_results_are_shown_and_more_when_asked(page):
-    page.wait_for_selector(".more")
+    # The button is there at once, and the results come one by one.
+    page.wait_for_function("document.querySelectorAll('#search-results li').length >= 8")
     page.wait_for_timeout(200)
-    assert page.locator("#search-results li").count() == 8
+    assert page.locator("#search-results li").count() == 8 and page.locator(".more").count() == 1
     page.locator(".more").click()
+    page.wait_for_function("document.querySelectorAll('#search-results li').length >= 16 || !document.querySelector('.more')")
     page.wait_for_timeout(200)
     assert page.locator("#search-results li").count() == 16 or page.locator(".more").count() == 0
 
