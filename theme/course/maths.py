@@ -140,7 +140,7 @@ def _short(tex):
     return len(_SIGN.findall(tex)) <= SHORT
 
 
-_BRACKETS = re.compile(r"(?<!\\left)(?<![bB]igl)\(([^()]*[-+][^()]*)(?<!\\right)(?<![bB]igr)\)")
+_BRACKETS = re.compile(r"\(([^()]*[-+][^()]*)(?<!\\right)(?<![bB]igr)\)")
 
 
 def together(tex):
