@@ -20,7 +20,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rmsprop_lib.pictures import Picture, of_artists, of_figure, spaced
+from rmsprop_lib.pictures import Picture, of_artists, of_figure, written
 
 __all__ = ["Explorer", "explore"]
 
@@ -55,8 +55,9 @@ def explore(draw, *unnamed, **choices) -> "Explorer":
         ``draw(name=value, …)`` draws one position. It returns either a matplotlib Figure, or the artists that it added to a
         figure drawn before, which then is the background of all positions and is drawn only once: faster, and lighter on the
         page. A draw that makes its figure itself, as ``plt.plot`` does, may return what it likes or nothing. With a string after
-        it, ``return artists, "f = 0.084"``, the slider also says that string. A default value in its signature, ``def
-        draw(alpha=0.9)``, is the position shown first, or the one nearest to it; without a default it is the middle one.
+        it, ``return artists, f"f = {f:.2g}"``, the slider also says that string, its numbers written as people write them:
+        1.7·10⁻²². A default value in its signature, ``def draw(alpha=0.9)``, is the position shown first, or the one nearest to
+        it; without a default it is the middle one.
     *unnamed
         Leave this empty: each slider is given by name, that of a parameter of ``draw``.
     **choices : sequence, or pair of float
@@ -202,7 +203,7 @@ class _Drawing:
                 )
         settings = [f"{_symbol(name)} = {_say(value)}{UNITS.get(name, '')}" for name, value in chosen.items()]
         says = " · ".join([*settings, *([result] if result else [])])
-        return parts, spaced(says).replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")  # no line ends within α = 0.9
+        return parts, written(says).replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")  # no line ends within α = 0.9
 
 
 class Explorer:
@@ -227,7 +228,7 @@ class Explorer:
                 f'<div class="explore-slider"><label for="x{tag}-{name}">{html.escape(_symbol(name))}</label>'
                 f'<input type="range" id="x{tag}-{name}" name="{name}" min="0" max="{len(values) - 1}" step="1" value="{k}" '
                 f'autocomplete="off" aria-valuetext="{says}" '
-                f'data-values="{html.escape(json.dumps([_say(v) for v in values], ensure_ascii=False))}"></div>'
+                f'data-values="{html.escape(json.dumps([written(_say(v)) for v in values], ensure_ascii=False))}"></div>'
             )
         inputs = " ".join(f"x{tag}-{name}" for name in self._choices)
         svg = self._picture.all(at).replace('id="', f'id="x{tag}-').replace("#ID-", f"#x{tag}-")
@@ -274,7 +275,7 @@ class Explorer:
             if _whole(self._ranges[name]):
                 return ipywidgets.IntSlider(value=values[k], **look)
             return ipywidgets.FloatSlider(value=values[k], step=(high - low) / 1000, **look)
-        options = [(_say(value), i) for i, value in enumerate(values)]
+        options = [(written(_say(value)), i) for i, value in enumerate(values)]
         return ipywidgets.SelectionSlider(options=options, value=k, description=_symbol(name), readout=False)
 
     def _index(self, chosen):

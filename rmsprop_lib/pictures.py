@@ -15,7 +15,7 @@ from matplotlib.backends.backend_svg import RendererSVG
 
 from rmsprop_lib.figures import PALETTE
 
-__all__ = ["Picture", "drawn_together", "for_page", "in_colours_of_page", "of_artists", "of_figure", "rounded", "slimmed", "spaced"]
+__all__ = ["Picture", "drawn_together", "for_page", "in_colours_of_page", "of_artists", "of_figure", "rounded", "slimmed", "written"]
 
 COLOURS = {value.lower(): f"var(--{name},{value})" for name, value in PALETTE.items()}
 COLOURS |= {"#000000": COLOURS[PALETTE["ink"]], "#ffffff": "var(--paper,#fff)"}
@@ -215,7 +215,15 @@ def for_page(svg: str, alt: str) -> str:
     return f'<svg {attributes}><g aria-hidden="true">{in_colours_of_page(inside)}</g></svg>'
 
 
-def spaced(text: str) -> str:
-    """Return ``text`` with a narrow no-break space in its whole numbers of five digits or more, as the pages write them."""
+def written(text: str) -> str:
+    """Return ``text`` with its numbers, which are as Python formats them, as people write them: −0.5, 1.7·10⁻²² and 10⁻⁸ for
+    ``1.7e-22`` and ``1e-08``, and a narrow no-break space in whole numbers of five digits or more."""
+    text = re.sub(r"(?<![\w.,)\]}])-(?=[\d.])", "\N{MINUS SIGN}", text)
+    text = re.sub(r"(?<![\w.,])(\d+(?:\.\d+)?)e([+-]?\d+)(?!\w)", _power_of_ten, text)
     long = r"(?<![\w.,])[1-9]\d{4,}(?!\w|[.,]\d)"
     return re.sub(long, lambda found: f"{int(found.group()):,}".replace(",", "\N{NARROW NO-BREAK SPACE}"), text)
+
+
+def _power_of_ten(found):
+    power = "10" + str(int(found[2])).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return power if float(found[1]) == 1 else f"{found[1]}·{power}"

@@ -452,6 +452,21 @@ def test_an_angle_has_its_degrees_and_a_long_number_its_spaces():
     assert says[1] == bound("θ = 45° · 31\u202f648 steps, 12.34567 and 1234")
 
 
+def test_numbers_of_a_readout_are_written_as_people_write_them():
+    ax = canvas((0, 10), (0, 10))
+    explorer = explore(lambda eps: (ax.plot([0, 1]), f"f = {-1.7e-22:.2g}"), eps=[1e-8, -2.5e-300, 0.5])
+    page = Page(explorer.html())
+    assert json.loads(page["div"][0]["data-says"])[:2] == [bound(f"ε = {eps} · f = −1.7·10⁻²²") for eps in ("10⁻⁸", "−2.5·10⁻³⁰⁰")]
+    assert json.loads(page["input"][0]["data-values"]) == ["10⁻⁸", "−2.5·10⁻³⁰⁰", "0.5"]
+    assert explorer.widget().children[1].options == (("10⁻⁸", 0), ("−2.5·10⁻³⁰⁰", 1), ("0.5", 2))
+
+
+def test_what_is_written_otherwise_stays():
+    written = {"(-1, 2e+05), -.5": "(−1, 2·10⁵), −.5", "1.0e+00": "10⁰", "1→-2": "1→−2"}
+    written |= {text: text for text in ("8-bit", "x-1", "2-3", "x₁-2", "1e", "v1.2e3", "0x1e5a", "e-8", "f(x)-1", "RMSprop-like", "3.0")}
+    assert [pictures.written(text) for text in written] == list(written.values())
+
+
 def test_what_is_said_is_escaped():
     ax = canvas((0, 10), (0, 10))
     says = "<b>\"x\" & 'y'</b><script>"

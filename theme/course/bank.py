@@ -42,7 +42,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 import rmsprop_lib
-from rmsprop_lib.pictures import spaced
+from rmsprop_lib.pictures import written
 
 from . import tracks
 from .claims import LABEL
@@ -112,18 +112,11 @@ def marks(scheme):
 
 
 def shown(number):
-    """A number as a page writes it: four significant digits, a true minus, a narrow space from 10 000 on, and from a million on or below
-    a ten-thousandth a power of ten."""
+    """A number as a page writes it: four significant digits, and from a million on or below a ten-thousandth a power of ten."""
     if isinstance(number, str):
         return number
     text = f"{float(number):.4g}"
-    if 1e4 <= abs(float(text)) < 1e6:
-        text = spaced(f"{float(text):.0f}")
-    mantissa, _, power = text.partition("e")
-    if power:
-        text = f"{mantissa}·10{str(int(power)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
-        text = text.removeprefix("1·") if mantissa == "1" else text
-    return text.replace("-", "−")
+    return written(f"{float(text):.0f}" if 1e4 <= abs(float(text)) < 1e6 else text)
 
 
 def evaluated(expression, names, what):

@@ -28,7 +28,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from rmsprop_lib import objectives, optimizers
-from rmsprop_lib.pictures import for_page, slimmed
+from rmsprop_lib.pictures import for_page, slimmed, written
 from rmsprop_lib.trajectory import descend
 
 from .kept import keep
@@ -475,14 +475,12 @@ def summary(chosen, name, said):
 
 
 def say(value):
-    """A number for readers: two digits below 1, three above, powers of ten raised, a true minus sign."""
+    """A number for readers, as the stage says it: two digits below 1, three above, powers of ten raised, a true minus sign."""
     size, digits = abs(value), 2 if abs(value) < 1 else 3
-    raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
     if not size or 1e-3 <= size < 1e5:
         return f"{float(f'{value:.{digits}g}'):.12g}".replace("-", "−")
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-    mantissa = f"{float(mantissa):g}"
-    return ("" if mantissa == "1" else mantissa.replace("-", "−") + "·") + "10" + str(int(exponent)).translate(raised)
+    return written(f"{float(mantissa):g}e{exponent}")
 
 
 def still(chosen, said, small=False):
