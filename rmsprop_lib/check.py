@@ -338,7 +338,7 @@ WRONG_X = [
         *(lambda n, eps=eps: n.x - n.lr * n.g / n.root(n.w, eps) for eps in (1e-8, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1)),
     ),
     (
-        "ε is squared under the root, √(v + ε²). The course adds ε to the root, √v + ε; Keras and optax write √(v + ε).",
+        "ε is squared inside the root, √(v + ε²). The course adds ε to the root, √v + ε; Keras and optax write √(v + ε).",
         lambda n: n.x - n.lr * n.g / np.sqrt(n.w + n.eps**2),
     ),
     (

@@ -329,7 +329,7 @@ X_MISTAKES = {
     "fixed lr, inside": (x_line(lambda x, v, g, lr, eps: x - 0.001 * g / np.sqrt(v + eps)), "γ is written into"),
     "fixed eps of 1e-5": (x_line(lambda x, v, g, lr, eps: x - lr * g / (np.sqrt(v) + 1e-5)), "ε is written into"),
     "fixed eps of 0.1": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.sqrt(v + 0.1)), "ε is written into"),
-    "eps squared": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.sqrt(v + eps**2)), "ε is squared under the root"),
+    "eps squared": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.sqrt(v + eps**2)), "ε is squared inside the root"),
     "larger of the two": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.maximum(np.sqrt(v), eps)), "the larger of √v and ε"),
     "larger, inside": (x_line(lambda x, v, g, lr, eps: x - lr * g / np.sqrt(np.maximum(v, eps))), "the larger of √v and ε"),
     "|g|": (x_line(lambda x, v, g, lr, eps: x - lr * abs(g) / (np.sqrt(v) + eps)), "∣g∣ on top"),
@@ -639,7 +639,7 @@ TWO_MISTAKES = {
     "swapped, no lr": (lambda v, g, a: (1 - a) * v + a * g**2, lambda x, v, g, lr, e: x - g / (v**0.5 + e), "have changed places", "learning rate γ is missing"),
     "uphill, no root": (None, lambda x, v, g, lr, e: x + lr * g / (v + e), "goes uphill", "The root is missing"),
     "fixed lr, no root": (None, lambda x, v, g, lr, e: x - 0.1 * g / (v + e), "γ is written into", "The root is missing"),
-    "|g|, eps squared": (None, lambda x, v, g, lr, e: x - lr * abs(g) / np.sqrt(v + e**2), "∣g∣ on top", "ε is squared under the root"),
+    "|g|, eps squared": (None, lambda x, v, g, lr, e: x - lr * abs(g) / np.sqrt(v + e**2), "∣g∣ on top", "ε is squared inside the root"),
     "2g, no eps": (None, lambda x, v, g, lr, e: x - 2 * lr * g / v**0.5, "twice as long", "ε is left out"),
 }
 

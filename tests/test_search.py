@@ -53,7 +53,7 @@ def test_the_word_a_reader_types_finds_the_chapter(page, chapter, words):
     [
         ("learning rate", "what-a-step-is-worth#multiply-the-loss-by-a-million"),
         ("choose learning rate", "tuning#finding"),
-        ("memory", "tuning#how-much-memory-it-takes"),
+        ("memory", "tuning#how-much-memory-the-state-takes"),
         ("update v before or after", "rmsprop#update-first-then-divide"),
         ("what does RMSprop stand for", "rmsprop#two-lines"),
         ("gradient descent", "one-step-size#downhill-one-step-at-a-time"),

@@ -233,11 +233,13 @@ def _visit_printed(self, node):
     self.body.append(f'<p class="pdf"><a href="{href}">{self.encode(said["pdf"].format(title=title, pages=sides))}</a></p>')
     if node["kind"] == "paper":
         self.body.append(f'<details class="dropdown"><summary>{said["questions"]}</summary><ol>')
-        for question, marks, _ in node["asked"]:
+        for k, (question, marks, _) in enumerate(node["asked"], 1):
             page = next(page for page, names in self.builder.env.course_questions.items() if question in names)
             href = self.builder.get_relative_uri(self.builder.current_docname, page)
-            chapter = self.builder.env.titles[page].astext()
-            self.body.append(f'<li><a href="{href}#q-{question}">{self.encode(chapter)}</a> {self.encode(_marks(said, marks))}</li>')
+            chapter = self.encode(self.builder.env.titles[page].astext())
+            # Several questions come from one chapter: read out as a list of links, they differ by their numbers.
+            link = f'<a href="{href}#q-{question}" aria-label="{k}. {chapter}">{chapter}</a>'
+            self.body.append(f"<li>{link} {self.encode(_marks(said, marks))}</li>")
         self.body.append("</ol></details>")
     raise nodes.SkipNode
 
