@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import subprocess
 import sys
 import zipfile
 from types import SimpleNamespace
@@ -33,7 +34,7 @@ def test_the_same_site_gives_the_same_bytes(tmp_path):
             page.write_text(page.read_text(encoding="utf-8").replace("0.0 MB", archive.SIZE), encoding="utf-8")
     assert len(set(seen)) == 1
     with zipfile.ZipFile(io.BytesIO(seen[0])) as packed:
-        assert packed.namelist() == ["rmsprop-course/a.html", "rmsprop-course/b/c.css"]
+        assert [name for name in packed.namelist() if "/rmsprop_lib/" not in name] == ["rmsprop-course/a.html", "rmsprop-course/b/c.css"]
         assert packed.read("rmsprop-course/a.html") == b"a.html<ul></ul>"
 
 
@@ -48,8 +49,20 @@ def test_the_built_site_is_in_it_and_it_is_not(packed):
     names = {name.removeprefix("rmsprop-course/") for name in packed.namelist()}
     site = {path.relative_to(SITE).as_posix() for path in SITE.rglob("*") if path.is_file()}
     assert {"index.html", "chapters/index.html", "_static/course.css"} <= names
-    assert names == {name for name in site if not name.startswith(".")} - {archive.NAME}
+    library = {name for name in names if name.startswith("rmsprop_lib/")}
+    assert names - library == {name for name in site if not name.startswith(".")} - {archive.NAME}
     assert {entry.date_time for entry in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_a_python_started_in_it_finds_the_library(packed, tmp_path):
+    packed.extractall(tmp_path)
+    mine = """def my_step(x, v, g, lr, alpha, eps):
+    v = alpha * v + (1 - alpha) * g**2
+    return x - lr * g / (v**0.5 + eps), v
+"""
+    code = f"import rmsprop_lib\nfrom rmsprop_lib.check import check\n{mine}\ncheck(my_step)\nprint(rmsprop_lib.__file__)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path / archive.FOLDER, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0 and str(tmp_path) in done.stdout, done.stderr
 
 
 def test_the_footer_names_its_size_and_a_page_in_it_does_not_lead_to_it(packed):

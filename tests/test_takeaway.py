@@ -4,6 +4,7 @@ import re
 import sqlite3
 import xml.etree.ElementTree as ElementTree
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def test_the_same_questions_give_the_same_bytes(small, tmp_path, monkeypatch):
     with zipfile.ZipFile(one / "rmsprop.apkg") as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         (tmp_path / "deck").write_bytes(archive.read("collection.anki2"))
-    with sqlite3.connect(tmp_path / "deck") as deck:
+    with closing(sqlite3.connect(tmp_path / "deck")) as deck:
         assert deck.execute("SELECT DISTINCT mod FROM notes").fetchall() == [(1767225600,)]
 
 

@@ -14,8 +14,8 @@ PAPERS = {
         "scheme": "Marking scheme",
         "scheme_of": {
             "choice": "{letter} is right: 1 mark. The reason: {rest}.",
-            "number": "{value}, to three digits: 1 mark. The working: {rest}.",
-            "order": "{letters}. Deduct one mark for every line out of place.",
+            "number": "{value}, to three digits: 1 mark. The working: {rest}, shared equally among its steps.",
+            "order": "{letters}. Deduct one mark for every line that would have to be moved.",
             "recall": "Share the marks among these points:",
             "verdict": "{verdict}: 1 mark. The reason or the repair: {rest}.",
         },
@@ -35,8 +35,8 @@ PAPERS = {
         "scheme": "Ключ и оценивание",
         "scheme_of": {
             "choice": "Верно {letter}: 1 балл. Объяснение: {rest}.",
-            "number": "{value}, три цифры: 1 балл. Вычисления: {rest}.",
-            "order": "{letters}. За каждую строку не на своём месте минус балл.",
+            "number": "{value}, три цифры: 1 балл. Вычисления: {rest}, поровну за каждый шаг.",
+            "order": "{letters}. За каждую строку, которую надо переставить, минус балл.",
             "recall": "Баллы за сказанное из следующего:",
             "verdict": "{verdict}: 1 балл. Объяснение или поправка: {rest}.",
         },
@@ -56,8 +56,8 @@ PAPERS = {
         "scheme": "নম্বর দেওয়ার নিয়ম",
         "scheme_of": {
             "choice": "{letter} সঠিক: 1 নম্বর। কারণ: {rest}।",
-            "number": "{value}, তিন অঙ্ক পর্যন্ত: 1 নম্বর। হিসাব: {rest}।",
-            "order": "{letters}। জায়গায় না থাকা প্রতি লাইনে এক নম্বর কম।",
+            "number": "{value}, তিন অঙ্ক পর্যন্ত: 1 নম্বর। হিসাব: {rest}, ধাপগুলোর মধ্যে সমান ভাগে।",
+            "order": "{letters}। যে লাইনগুলো সরাতে হবে, তার প্রতিটিতে এক নম্বর কম।",
             "recall": "এর মধ্যে যা বলা হয়েছে তার জন্য নম্বর:",
             "verdict": "{verdict}: 1 নম্বর। কারণ বা সংশোধন: {rest}।",
         },
