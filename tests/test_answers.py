@@ -15,7 +15,7 @@ def test_answers_are_covered_and_shown_by_hand_and_by_keyboard(open_page, width)
     buttons = page.get_by_role("button", name="Hide the answers")
     assert buttons.count() >= 6 and page.locator(".cover").count() == 0
     # The table of what follows: its third column is often empty, and its last says only where to read on.
-    section = page.locator("#what-follows-from-them")
+    section = page.locator("#what-follows-from-the-two-lines")
     table, button = section.locator("table"), section.locator(".hide-answers")
     rows = table.locator("tbody tr").count()
     height = table.bounding_box()["height"]
@@ -60,7 +60,7 @@ def test_answers_are_covered_and_shown_by_hand_and_by_keyboard(open_page, width)
 def test_without_a_script_nothing_is_covered(open_page):
     page = open_page(PAGE, java_script_enabled=False)
     assert page.locator(".hide-answers, .cover").count() == 0
-    assert page.locator("#what-follows-from-them td").first.is_visible()
+    assert page.locator("#what-follows-from-the-two-lines td").first.is_visible()
 
 
 def test_other_pages_do_not_load_it(open_page):

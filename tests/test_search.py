@@ -103,6 +103,16 @@ def test_a_result_is_seen_on_a_phone_and_leads_to_its_section(page):
     page.wait_for_selector("#search-results a")
 
 
+def test_the_words_of_the_search_before_are_not_marked(page):
+    for words in ("step+of+rmsprop", "what+a+step+is+worth"):
+        page.goto((SITE / "search.html").as_uri() + f"?q={words}")
+        page.wait_for_selector("#search-results a")
+        page.wait_for_timeout(100)
+    assert page.locator(".highlighted").count() == 0
+    page.goto((SITE / "search.html").as_uri() + "?q=rmsprop")
+    page.wait_for_selector("#search-results a")
+
+
 def test_eight_results_are_shown_and_more_when_asked(page):
     # The button is there at once, and the results come one by one.
     page.wait_for_function("document.querySelectorAll('#search-results li').length >= 8")
