@@ -36,6 +36,18 @@ def test_a_small_table_stays_a_table(phone):
     assert small.count() and small.first.evaluate("it => getComputedStyle(it).display") == "table"
 
 
+@pytest.mark.parametrize("width", [1280, 1440, 1920, 2560])
+@pytest.mark.parametrize("name", ["index", "stage", "rmsprop"])
+def test_no_figure_lies_on_the_lists_beside_the_text(chromium, name, width):
+    page = chromium.new_page(viewport={"width": width, "height": 1000})
+    opened(page, f"chapters/{name}.html")
+    sides = "it => { const { left, right } = it.getBoundingClientRect(); return [left, right]; }"
+    left, right = page.locator("main").evaluate(sides)
+    found = page.locator("main figure").evaluate_all(f"all => all.map({sides}).filter(([a, b]) => b > a)")
+    page.close()
+    assert found and all(left <= a and b <= right for a, b in found), (left, right, found)
+
+
 def size_of(page, figure):
     return page.locator(f"{figure} .drawing").first.evaluate("it => it.getScreenCTM().a")
 

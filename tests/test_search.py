@@ -51,7 +51,7 @@ def test_the_word_a_reader_types_finds_the_chapter(page, chapter, words):
 @pytest.mark.parametrize(
     "words, place",
     [
-        ("learning rate", "what-a-step-is-worth#multiply-the-loss-by-a-million"),
+        ("learning rate", "rmsprop#two-lines"),
         ("choose learning rate", "tuning#finding"),
         ("memory", "tuning#how-much-memory-the-state-takes"),
         ("update v before or after", "rmsprop#update-first-then-divide"),
@@ -59,6 +59,7 @@ def test_the_word_a_reader_types_finds_the_chapter(page, chapter, words):
         ("gradient descent", "one-step-size#downhill-one-step-at-a-time"),
         ("kappa", "one-step-size#the-condition-number-how-long-is-the-valley"),
         ("set eps", "tuning#a-recipe"),
+        ("rho", "notation#one-thing-many-names"),
         ("does RMSprop converge", "bottom-of-the-valley#where-it-ends-an-oscillation-of-width"),
         ("step size bound", "what-a-step-is-worth#the-longest-step"),
         ("how large is the first step", "what-a-step-is-worth#the-first-step-is-1-long"),

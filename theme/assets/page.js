@@ -140,17 +140,16 @@
     }
   });
 
-  // Which heading of the list is being read.
+  // Which heading of the list is being read: the last one in or above the window's upper quarter.
   const links = new Map();
   for (const link of document.querySelectorAll(".page-toc a")) {
     const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
     if (target) links.set(target, link);
   }
-  const mark = new IntersectionObserver((entries) => {
-    const seen = entries.filter((entry) => entry.isIntersecting).pop();
-    if (!seen) return;
+  const mark = new IntersectionObserver(() => {
+    const read = [...links.keys()].filter((target) => target.getBoundingClientRect().top < innerHeight / 4).pop();
     for (const [target, link] of links) {
-      if (target === seen.target) link.setAttribute("aria-current", "true");
+      if (target === read) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
   }, { rootMargin: "0px 0px -75% 0px" });

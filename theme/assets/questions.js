@@ -65,6 +65,8 @@
       verdict.textContent = text;
       verdict.classList.toggle("is-right", right === true);
       verdict.classList.toggle("is-wrong", right === false);
+      // A reason that unfolded above may have pushed it out of sight.
+      if (text) verdict.scrollIntoView({ block: "nearest" });
     };
     let first = true;
     const judge = (right, ...more) => {
@@ -285,7 +287,12 @@
       URL.revokeObjectURL(link.href);
     }),
     button(said.load, () => file.click()),
-    button(said.forget, () => { try { localStorage.removeItem("questions"); } catch { /* nothing was kept */ } summary(); state.textContent = said.forgotten; }),
+    button(said.forget, () => {
+      const before = progress.all();
+      try { localStorage.removeItem("questions"); } catch { /* nothing was kept */ }
+      summary();
+      state.replaceChildren(said.forgotten + " ", button(said.undo, () => { progress.put(before); summary(); }));
+    }),
     file,
   );
   practice.append(choice, round, state, keep);

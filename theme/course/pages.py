@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 HERE = Path(__file__).parent.parent
 DESCRIPTION_LENGTH = 160
 
+# What Jupyter Book takes for the repository of a book that names none: its own.
+OF_JUPYTER_BOOK = "https://github.com/executablebooks/jupyter-book"
+
 # Offered to every page by Sphinx, myst-nb, sphinx-proof and sphinx-exercise. The search page asks for what it needs by itself.
 NOT_LOADED = {
     "_static/" + name
@@ -51,6 +54,8 @@ def _settings(app, config):
     # Where the site will stand and where its source is; the workflow that publishes it knows, a local build need not.
     if address := os.environ.get("BOOK_ADDRESS"):
         config.html_baseurl = address
+    if config.html_theme_options.get("repository_url") == OF_JUPYTER_BOOK:
+        config.html_theme_options = {**config.html_theme_options, "repository_url": ""}
     if repository := os.environ.get("BOOK_REPOSITORY"):
         buttons = {"use_edit_page_button": True, "use_issues_button": True}
         source = {"repository_url": repository, "repository_branch": "main"}

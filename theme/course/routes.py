@@ -65,7 +65,9 @@ class Route(_Listed):
     def listed(self, name, given):
         node = route(name=name)
         self.set_source_info(node)
-        return [node]
+        # On a phone the header has no room for the button.
+        link = nodes.reference("", words(self.config.language)["route"]["present"], refuri="?present")
+        return [nodes.paragraph("", "", link), node]
 
 
 class RouteTable(_Listed):

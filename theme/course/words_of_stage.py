@@ -127,7 +127,7 @@ STAGE = {
             "diverges": "diverges",
             "moves": "is still moving",
         },
-        "plane_grip": "γλ = {u}, decay = {w}: {fate}. The arrow keys move the point.",
+        "plane_grip": "γλ = {u}, {sign} = {w}: the run {fate}. The arrow keys move the point.",
         "plane_says": "γλ = {u}, {sign} = {w}: the run {fate}.",
         "plane_rule": "Rule",
         "plane_x": "∣x∣ of this run, step by step",

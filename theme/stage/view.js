@@ -255,11 +255,11 @@ const chart = (pen, width, height, o) => {
   }
   labels.sort((p, q) => p.y - q.y).forEach((it, i) => i && (it.y = Math.max(it.y, labels[i - 1].y + 14)));
   const over = labels.length ? Math.max(0, labels[labels.length - 1].y - (top + h + 4)) : 0;
-  for (const it of labels) pen.text(it.text, it.x, it.y - over + 4, { fill: it.colour, size: 12.5, weight: 600, halo: c.paper, alpha: it.alpha });
   if (o.gate !== undefined && o.gate <= steps) {
     pen.line([X(o.gate), top - 6, X(o.gate), top + h], { stroke: c.orange, width: 1.5 });
     if (o.gateSays) pen.text(o.gateSays, X(o.gate) + 6, top + 2, { fill: c.orange, size: 12.5, weight: 600, halo: c.paper });
   }
+  for (const it of labels) pen.text(it.text, it.x, it.y - over + 4, { fill: it.colour, size: 12.5, weight: 600, halo: c.paper, alpha: it.alpha });
   for (const t of [o.t, o.peek]) {
     if (t === undefined || t === null) continue;
     pen.line([X(t), top - 6, X(t), top + h], { stroke: c.ink, width: 1, alpha: t === o.t ? 0.7 : 0.35 });
