@@ -23,11 +23,6 @@ NOTEBOOK = ROOT / "chapters" / "rmsprop.ipynb"
         ("https://example.org/we/course", "git/https%3A%2F%2Fexample.org%2Fwe%2Fcourse"),
     ],
 )
-def test_without_a_repository_no_page_leads_to_that_of_jupyter_book():
-    for path in SITE.rglob("*.html"):
-        assert "executablebooks" not in path.read_text(encoding="utf-8"), path.name
-
-
 def test_a_repository_gives_a_button_for_binder(repository, binder):
     address = f"https://mybinder.org/v2/{binder}/main?urlpath=lab/tree/chapters/rmsprop.ipynb"
     assert list(_live({}, repository, str(NOTEBOOK))) == [("binder", address)]
@@ -35,6 +30,11 @@ def test_a_repository_gives_a_button_for_binder(repository, binder):
 
 def test_without_a_setting_there_is_no_button():
     assert list(_live({}, "", str(NOTEBOOK))) == []
+
+
+def test_without_a_repository_no_page_leads_to_that_of_jupyter_book():
+    for path in SITE.rglob("*.html"):
+        assert "executablebooks" not in path.read_text(encoding="utf-8"), path.name
 
 
 def test_the_address_of_a_jupyterlite_gives_a_button():
