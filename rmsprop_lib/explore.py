@@ -158,8 +158,11 @@ def _within(name, ends, count):
     low, high = ends
     if not -math.inf < low < high < math.inf:
         raise ValueError(f"{name} is {ends!r}; a range must be two finite numbers, the smaller one first.")
-    between = [low + (high - low) * k / (count - 1) for k in range(count)]
-    return list(dict.fromkeys(map(round, between))) if _whole(ends) else [float(f"{value:.4g}") for value in between]
+    between = [low + (high - low) * k / (count - 1) for k in range(1, count - 1)]
+    if _whole(ends):
+        return list(dict.fromkeys([low, *map(round, between), high]))
+    digits = 3 - math.floor(math.log10(high - low))  # of the width: near 1, say, four of the value would be too few
+    return list(dict.fromkeys([low, *(round(value, digits) for value in between), high]))
 
 
 class _Drawing:

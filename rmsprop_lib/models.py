@@ -73,13 +73,13 @@ class Model:
         return Objective(name, lambda w: self.value(w, X, y), lambda w: self.gradient(w, X, y), None)
 
     def _parameters(self, name, given):
-        w = _floats(name, given)
+        w = _require.real(name, given)
         if w.shape[-1:] != (self.size,):
             raise ValueError(f"{name} has the shape {w.shape}; its last axis must hold the {self.size} parameters of {self!r}.")
         return w
 
     def _data(self, X, y, batch=()):
-        X, y = _floats("X", X), _floats("y", y)
+        X, y = _require.real("X", X), _require.real("y", y)
         one = 3 if "time" in self._axes else 2
         if X.ndim < one or X.shape[-1] != self.inputs or not X.size:
             raise ValueError(f"X has the shape {X.shape}; {self!r} takes ({self._axes}) with {self.inputs} inputs, and no axis of length 0.")
@@ -345,11 +345,6 @@ def _joined(*parts, of):
 
 def _count(shape):
     return math.prod(shape)
-
-
-def _floats(name, given):
-    values = _require.numbers(name, given)
-    return values if values.dtype.kind == "f" else values.astype(float)
 
 
 def _at_least_one(**parameters):

@@ -59,8 +59,11 @@ if os.name == "posix":
 
 
 def pytest_xdist_auto_num_workers():
-    """One more than there are processors, for browsers and kernels have to be waited for."""
-    return os.cpu_count() + 1
+    """One more than there are processors, for browsers and kernels have to be waited for; as many as xdist's own variable says."""
+    if number := os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
+        return int(number)
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(allowed, 8) + 1
 
 
 @pytest.hookimpl(trylast=True)

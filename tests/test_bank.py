@@ -57,8 +57,10 @@ def test_addresses_lead_to_the_same_place_from_everywhere(tmp_path, monkeypatch)
     assert 'href=\\"chapters/one.html#test-yourself\\"' in script and 'href=\\"chapters/stage.html#stage=&amp;lr=0.4\\"' in script
 
 
+NINE = "".join(f":::{{choice}} number {k}\nNo.\n:::\n" for k in range(7))  # with the two that are there
 BAD = {
     "two right": (CHOICE.replace("that\n", "that\n:right:\n"), "pick cannot be asked: it has 2 options, 2 of them right"),
+    "more options than letters": (CHOICE.replace(":::{choice} that", NINE + ":::{choice} that"), "pick cannot be asked: it has 9 options; there are letters for 8"),
     "none right": (CHOICE.replace(":right:\n", ""), "pick cannot be asked: it has 2 options, 0 of them right"),
     "no reason": (CHOICE.replace("Because not.\n", ""), "pick cannot be asked: the option “that” has no reason"),
     "the same twice": (CHOICE.replace("that\n", "this\n"), "pick cannot be asked: two of its options say the same"),

@@ -452,6 +452,13 @@ def test_an_angle_has_its_degrees_and_a_long_number_its_spaces():
     assert says[1] == bound("θ = 45° · 31\u202f648 steps, 12.34567 and 1234")
 
 
+@pytest.mark.parametrize("ends", [(0.5, 0.99999), (0.999, 0.9991), (0.12345, 0.12349), (1e-8, 1e-2)])
+def test_a_range_keeps_its_ends_and_stays_within_them(ends):
+    positions = module._within("alpha", ends, 21)
+    assert positions[0] == ends[0] and positions[-1] == ends[1]
+    assert len(positions) == 21 and positions == sorted(set(positions))
+
+
 def test_numbers_of_a_readout_are_written_as_people_write_them():
     ax = canvas((0, 10), (0, 10))
     explorer = explore(lambda eps: (ax.plot([0, 1]), f"f = {-1.7e-22:.2g}"), eps=[1e-8, -2.5e-300, 0.5])

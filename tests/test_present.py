@@ -263,8 +263,9 @@ def test_the_speaker_has_notes_a_clock_and_what_comes_next(deck):
     speaker.keyboard.press("PageDown")
     deck.wait_for_function("document.querySelectorAll('.slide [data-step]:not(.deck-hidden)').length === 1")
     assert deck.evaluate("present.slides[2].heading.textContent").strip("# ")[:9] in speaker.locator(".speaker-next").inner_text()
-    deck.keyboard.press("Escape")
-    assert speaker.is_closed() or not deck.evaluate("document.querySelector('.deck')")
+    with speaker.expect_event("close"):
+        deck.keyboard.press("Escape")
+    assert not deck.evaluate("document.querySelector('.deck')")
 
 
 def test_a_poll_counts_hands_twice_and_then_says_why(deck):

@@ -408,6 +408,33 @@ def test_a_wrong_text_leaves_the_path_and_the_rule_comes_back(page):
     assert ends(page) == before and page.locator("#stage .stage-text").input_value().startswith("v = alpha * v")
 
 
+def test_a_rule_of_the_reader_s_own_is_not_lost(page):
+    """Not when another is added beside it, nor when it is half written, nor when the reader looks at another and comes back."""
+    own, field = "v = v + g**2\nx = x - lr*g/(sqrt(v)+eps)", page.locator("#stage .stage-text")
+    chip = page.locator("#stage .stage-chip").filter(has_text="Adam")
+    type_rule(page, own)
+    chip.click()
+    settled(page)
+    assert field.input_value() == own and set(ends(page)) == {"RMSprop", "Adam"}
+    assert page.get_by_role("checkbox", name="ε inside the root").is_disabled()
+    page.locator("#stage .stage-look").filter(has_text="Adam").click()
+    settled(page)
+    assert field.input_value() != own
+    page.locator("#stage .stage-look").filter(has_text="RMSprop").click()
+    settled(page)
+    assert field.input_value() == own
+    chip.click()
+    type_rule(page, own + "/(")
+    page.locator("#stage .stage-grip").first.focus()
+    page.keyboard.press("ArrowRight")
+    settled(page)
+    assert field.input_value() == own + "/("
+    page.keyboard.press("ArrowLeft")
+    page.get_by_role("button", name="Put the rule back").click()
+    settled(page)
+    assert field.input_value().startswith("v = alpha * v")
+
+
 def test_a_hundred_thousand_steps(open_page):
     page = open_page(f"{PAGE}#stage=&steps=100000&lr=0.01")
     settled(page)

@@ -71,7 +71,7 @@
     presents.hidden = false;
     const keys = (event) => {
       const free = !event.target.closest("input, select, textarea, [contenteditable], .stage");
-      if (event.key.toLowerCase() === "p" && free && !event.ctrlKey && !event.metaKey && !event.altKey) load();
+      if (event.key.toLowerCase() === "p" && free && !document.querySelector("dialog[open]") && !event.ctrlKey && !event.metaKey && !event.altKey) load();
     };
     const address = () => location.hash.startsWith("#present") && load();
     const load = () => {
@@ -132,7 +132,13 @@
       it.className = "copy";
       it.textContent = copy;
       it.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(code.querySelector("pre").textContent);
+        const pre = code.querySelector("pre");
+        try {
+          await navigator.clipboard.writeText(pre.textContent);
+        } catch {
+          getSelection().selectAllChildren(pre); // for the reader's own keys
+          return;
+        }
         it.textContent = copied;
         setTimeout(() => (it.textContent = copy), 1500);
       });

@@ -44,7 +44,7 @@
       if (!slide) continue;
       if (!it.matches(".deck-say")) slide.blocks.push(whole(it));
       if (it.matches(".deck-say")) slide.notes.push(whole(it));
-      else slide.notes.push(...it.querySelectorAll(".deck-rest, figcaption"));
+      else slide.notes.push(...it.querySelectorAll(":not(figcaption) > .deck-rest, figcaption"));
     }
     for (const slide of slides) {
       if (slide.quiz) {

@@ -9,15 +9,22 @@
   if (!said) return;
   const fill = (text, ...values) => values.reduce((whole, value) => whole.replace("{}", value), text);
 
+  let unkept = null; // what a browser that stores nothing knows until the page is left: it can still be saved to a file
   const progress = {
     all() {
       try {
-        const kept = JSON.parse(localStorage.getItem("questions") || "{}");
+        const kept = unkept || JSON.parse(localStorage.getItem("questions") || "{}");
         return kept && typeof kept === "object" && !Array.isArray(kept) ? kept : {};
       } catch { return {}; }
     },
     put(all) {
-      try { localStorage.setItem("questions", JSON.stringify(all)); } catch { /* not remembered then */ }
+      try { localStorage.setItem("questions", JSON.stringify(all)); } catch { unkept = all; }
+    },
+    // Of two records of a question the newer one counts.
+    merge(more) {
+      const all = this.all();
+      for (const [name, it] of Object.entries(more)) if (!(all[name]?.[1] > it[1])) all[name] = it;
+      this.put(all);
     },
     note(name, right) {
       const all = this.all();
@@ -260,7 +267,10 @@
     button(said.mixed, () => run(shuffled(within()).slice(0, 10)), "main"),
     button(said.again, () => { const all = progress.all(); run(within().filter((name) => all[name] && all[name][2] === 0)); }),
     button(said.due, () => { const all = progress.all(); run(shuffled(within().filter((name) => all[name] && all[name][1] + DAYS[all[name][0]] <= today()))); }),
-    button(said.mock, () => run(shuffled(within().filter((name) => facts[name].kind !== "recall")).sort((a, b) => facts[a].level - facts[b].level).filter((_, k, every) => k % Math.max(1, Math.floor(every.length / 20)) === 0).slice(0, 20), 60)),
+    button(said.mock, () => {
+      const every = shuffled(within().filter((name) => facts[name].kind !== "recall")).sort((a, b) => facts[a].level - facts[b].level), count = Math.min(20, every.length);
+      run(Array.from({ length: count }, (_, k) => every[Math.floor(((k + 0.5) * every.length) / count)]), 60); // as many of each level as the bank has
+    }),
   );
   const file = document.createElement("input");
   file.type = "file";
@@ -271,7 +281,7 @@
     try {
       const all = JSON.parse(await file.files[0].text());
       if (!valid(all)) throw new TypeError();
-      progress.put({ ...progress.all(), ...all });
+      progress.merge(all);
       summary();
     } catch { state.textContent = said.unreadable; }
     file.value = "";
@@ -289,9 +299,15 @@
     button(said.load, () => file.click()),
     button(said.forget, () => {
       const before = progress.all();
-      try { localStorage.removeItem("questions"); } catch { /* nothing was kept */ }
+      try { localStorage.removeItem("questions"); } catch { unkept = null; }
       summary();
-      state.replaceChildren(said.forgotten + " ", button(said.undo, () => { progress.put(before); summary(); }));
+      state.textContent = said.forgotten;
+      keep.querySelector(".undo")?.remove();
+      keep.append(button(said.undo, (event) => {
+        event.target.remove();
+        progress.merge(before);
+        summary();
+      }, "undo"));
     }),
     file,
   );

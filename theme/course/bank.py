@@ -313,6 +313,8 @@ def _check_options(options, where):
     right = sum(part["right"] for part in options)
     if len(options) < 2 or right != 1:
         raise ValueError(f"it has {len(options)} options, {right} of them right; there must be two or more, and one right{where}.")
+    if len(options) > len(LETTERS):
+        raise ValueError(f"it has {len(options)} options; there are letters for {len(LETTERS)}{where}.")
     texts = [part[0].astext() for part in options]
     if len(set(texts)) < len(texts):
         raise ValueError(f"two of its options say the same{where}.")

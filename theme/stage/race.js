@@ -547,14 +547,19 @@ const race = (box, given) => {
       const on = s.rules.includes(name);
       if (on && s.rules.length === 1) return;
       s.rules = RULES.filter((it) => (it === name ? !on : s.rules.includes(it)));
-      if (!on || s.inside === name) inside(on ? s.rules[s.rules.length - 1] : name);
+      // A rule that the reader has written stays in the field while others are added beside it.
+      if (on ? s.inside === name : s.text === null) inside(on ? s.rules[s.rules.length - 1] : name);
       changed();
     }, { class: "stage-chip", style: `--own: var(--${DATA.looks[name][0]})` });
     keep(chip).sync = () => chip.setAttribute("aria-pressed", s.rules.includes(name));
     chips.append(chip);
   }
+  const own = {}; // what the reader has written for each rule, for when they come back to it
   const inside = (name) => {
-    if (name !== s.inside) s.text = null;
+    if (name !== s.inside) {
+      own[s.inside] = s.text;
+      s.text = own[name] ?? null;
+    }
     s.inside = name;
   };
   const best = keep(button(W.best, () => {
@@ -596,13 +601,19 @@ const race = (box, given) => {
         }
         if (name === s.inside && !knobKeys) {
           const texts = DATA.rules[name].texts, line = el("div", { class: "stage-checks" });
-          const flip = (key) => (on) => {
-            s[key] = RULES.filter((it) => (it === name ? on : s[key].includes(it)));
-            s.text = null;
-            changed();
+          const flip = (key) => (on) => changed({ [key]: RULES.filter((it) => (it === name ? on : s[key].includes(it))) });
+          // They choose among the library's lines, and say nothing of lines that the reader has written.
+          const ofLibrary = (it) => {
+            const { sync } = it;
+            it.sync = () => {
+              sync();
+              it.querySelector("input").disabled = s.text !== null;
+            };
+            rowKnobs.push(it);
+            line.append(it);
           };
-          if ("r" in texts) line.append(rowKnobs[rowKnobs.push(check(W.root, () => s.root.includes(name), flip("root"))) - 1]);
-          if ("b" in texts) line.append(rowKnobs[rowKnobs.push(check(W.bias, () => s.bias.includes(name) !== (name === "Adam"), (on) => flip("bias")(on !== (name === "Adam")))) - 1]);
+          if ("r" in texts) ofLibrary(check(W.root, () => s.root.includes(name), flip("root")));
+          if ("b" in texts) ofLibrary(check(W.bias, () => s.bias.includes(name) !== (name === "Adam"), (on) => flip("bias")(on !== (name === "Adam"))));
           line.append(rowKnobs[rowKnobs.push(check(W.float32, () => s.float32, (on) => changed({ float32: on }))) - 1]);
           row.append(line);
         }
@@ -618,6 +629,7 @@ const race = (box, given) => {
   const verdictSays = el("p", { class: "stage-verdict", role: "status" }), worked = el("div", { class: "stage-worked", "aria-hidden": "true" });
   const back = button(W.put_back, () => {
     typed.value = textOf(s, s.inside);
+    unread = null;
     judge("");
     changed({ text: null });
   }, { class: "stage-plain" });
@@ -657,19 +669,23 @@ const race = (box, given) => {
       return false;
     }
   };
+  let unread = null; // the rule in whose place stands what cannot be run yet
   typed.addEventListener("input", () => {
     stop();
     const text = typed.value, plain = (it) => it.replace(/[ \t]+/g, "").trim();
     typed.rows = Math.max(2, Math.min(10, text.split("\n").length));
+    unread = null;
     if (plain(text) === plain(textOf(s, s.inside))) {
       judge(W.as_library, "right");
       changed({ text: null });
     } else if (judged(text)) changed({ text });
+    else unread = s.inside;
   });
   keep(typed).sync = () => {
     const text = s.text ?? textOf(s, s.inside);
     back.hidden = s.text === null && document.activeElement !== typed;
-    if (document.activeElement === typed || typed.value === text) return;
+    if (document.activeElement === typed || typed.value === text || unread === s.inside) return;
+    unread = null;
     typed.value = text;
     typed.rows = Math.max(2, Math.min(10, text.split("\n").length));
     if (s.text === null) judge("");

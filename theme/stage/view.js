@@ -435,9 +435,12 @@ const held = (it, focus) => it.addEventListener("pointerdown", (event) => {
   event.preventDefault();
 });
 // On paper stands what the reader has set, unless the drawn figure shows that already.
-const printed = (box, picture, changed) => addEventListener("beforeprint", () => {
-  if (changed()) box.querySelector(".stage-still").replaceChildren(document.importNode(new DOMParser().parseFromString(picture(), "image/svg+xml").documentElement, true));
-});
+const printed = (box, picture, changed) => {
+  const still = box.querySelector(".stage-still"), drawn = still && [...still.childNodes];
+  addEventListener("beforeprint", () => {
+    still.replaceChildren(...(changed() ? [document.importNode(new DOMParser().parseFromString(picture(), "image/svg+xml").documentElement, true)] : drawn));
+  });
+};
 // Whose the address is: the name before its first =. What cannot be decoded is nobody's.
 const addressed = () => {
   try {
