@@ -18,7 +18,7 @@ LIBRARY := $(wildcard rmsprop_lib/*.py)
 BOOK := _config.yml _toc.yml $(VENV)/.ready $(shell find theme -type f -not -path '*/__pycache__/*') $(wildcard tests/*.py) \
 	$(wildcard chapters/*.ipynb chapters/*.md chapters/questions/*.md chapters/*.bib chapters/*.yml)
 
-.PHONY: help book test slides lab lite colab bench mutants clean stale
+.PHONY: help book test slides lab lite colab bench mutants clean stale always
 .DELETE_ON_ERROR:
 
 help:  ## list these verbs
@@ -66,8 +66,14 @@ _build/.library: $(LIBRARY) $(VENV)/.ready
 	@mkdir -p _build
 	@touch $@
 
+# What the environment says of the site is in its pages, so they are made anew when it says something else.
+SITE := $(BOOK_ADDRESS) $(BOOK_REPOSITORY) $(SOURCE_DATE_EPOCH)
+_build/.site: always
+	@mkdir -p _build
+	@[ "$$(cat $@ 2>/dev/null)" = "$(SITE)" ] || echo "$(SITE)" > $@
+
 # Every page is made anew, from stored outputs: where Sphinx makes only those that changed, its search forgets terms of the others.
-_build/.book: _build/.library $(BOOK)
+_build/.book: _build/.library _build/.site $(BOOK)
 	@rm -rf $@ _build/html _build/.doctrees _build/jupyter_execute
 	@echo "Making the book: the first time takes a few minutes, after that only notebooks that changed are run."
 	@$(BIN)/jupyter-book build -W -n --keep-going .

@@ -177,6 +177,23 @@ def test_what_is_set_for_another_python_does_not_matter(tmp_path):
     assert "there is none here" not in found.stdout
 
 
+def test_the_book_is_made_again_when_its_address_is_another(tmp_path):
+    set_up(tmp_path)
+    for name in ("theme", "chapters"):
+        (tmp_path / name).mkdir()
+    for name in ("_config.yml", "_toc.yml"):
+        (tmp_path / name).touch()
+    builder = tmp_path / ".venv" / "bin" / "jupyter-book"
+    builder.write_text("#!/bin/sh\necho x >> made\n")
+    builder.chmod(0o755)
+    python, address = f"PYTHON={tmp_path / 'bin' / 'pretended'}", {"BOOK_ADDRESS": "https://example.org/rmsprop/"}
+    for times, settings in enumerate([{}, address, {}], 1):
+        for _ in range(2):
+            done = subprocess.run(["make", "book", python], cwd=tmp_path, env=OUTSIDE | settings, capture_output=True, text=True)
+            assert done.returncode == 0, done.stdout + done.stderr
+            assert (tmp_path / "made").read_text() == "x\n" * times
+
+
 def test_make_works_from_another_folder(tmp_path):
     set_up(tmp_path)
     done = subprocess.run(["make", "-C", tmp_path, ".venv/.ready"], cwd="/", env=OUTSIDE, capture_output=True, text=True)

@@ -452,7 +452,7 @@
   setInterval(tick, 1000);
   addEventListener("pagehide", () => speaker && !speaker.closed && speaker.close());
 
-  // On paper: every slide, all steps shown; tests/slides.py prints them.
+  // On paper: every slide, all steps shown; tests/print_slides.py prints them.
   function print(kind) {
     deck = make("div", `deck deck-paper ${kind}`);
     document.body.append(deck);

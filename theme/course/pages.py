@@ -1,6 +1,6 @@
 """What the templates of ``theme/pages`` need, and which files a page loads.
 
-A page loads one stylesheet, KaTeX's if it has a formula, and the slider script if it has a slider. The scripts and styles that
+A page loads one stylesheet, and of KaTeX and the scripts what it has a use for: `_wanted` says which. The scripts and styles that
 Sphinx and its extensions offer to every page are left out: what they do is done here, in less.
 """
 

@@ -32,7 +32,6 @@ WORDS = {
         "modes": ["Colours: as the device", "Colours: light", "Colours: dark"],
         "more": "Show more results",
         "next": "Next",
-        "plot_ends": "the textbook’s plot ends here",
         "present": {
             "button": "Present",
             "deck": "Slides",
@@ -102,7 +101,6 @@ WORDS = {
         "modes": ["Цвета: как на устройстве", "Цвета: светлые", "Цвета: тёмные"],
         "more": "Показать ещё",
         "next": "Дальше",
-        "plot_ends": "здесь кончается рисунок учебника",
         "present": {
             "button": "Показ",
             "deck": "Слайды",
@@ -172,7 +170,6 @@ WORDS = {
         "modes": ["রং: যন্ত্রের মতো", "রং: হালকা", "রং: গাঢ়"],
         "more": "আরও ফল দেখান",
         "next": "পরের",
-        "plot_ends": "পাঠ্যবইয়ের ছবি এখানে শেষ",
         "present": {
             "button": "উপস্থাপন",
             "deck": "স্লাইড",
