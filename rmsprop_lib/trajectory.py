@@ -80,7 +80,8 @@ def descend(rule, f, x0, steps, noise=None) -> Trajectory:
     f : Objective
         Its ``value`` and ``gradient`` are called with arrays of shape ``(..., n)``.
     x0 : array of shape (n,) or (..., n)
-        The start, finite. A float32 start makes a float32 run.
+        The start, finite. A float32 start makes a float32 run, except that hyper-parameters which are NumPy numbers or arrays
+        keep their own precision: give those in float32 too.
     steps : int
         How many steps, 0 or more.
     noise : array that broadcasts to (steps, ..., n), optional

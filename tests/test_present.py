@@ -254,6 +254,13 @@ def test_the_speaker_has_notes_a_clock_and_what_comes_next(deck):
         deck.keyboard.press("s")
     speaker = popup.value
     speaker.wait_for_selector(".speaker-time")
+    there = deck.evaluate("present.here")
+    for kind in ("slide => slide.quiz", "slide => slide.blocks.some((it) => it.querySelector('.answer-to-tap'))"):
+        deck.evaluate(f"present.show(present.slides.findIndex({kind}))")
+        choices = speaker.locator(".speaker-choice").all_inner_texts()
+        assert len(choices) >= 2 and [text[:1] for text in choices] == list("ABCDEFGH"[: len(choices)])
+        assert sum("✓" in text for text in choices) == 1 and all(len(text.split("\n")) >= 2 for text in choices), choices
+    deck.evaluate(f"present.show({there})")
     first, *more = (int(seconds / 60 + 0.5) for seconds in accumulate(deck.evaluate("present.slides.map((slide) => slide.seconds)")))
     said = rf"\d\d:\d\d.*0:0\d gone.*planned {first} of {more[-1]} min.*1 / {1 + len(more)}\b"
     assert re.search(said, speaker.locator(".speaker-time").inner_text(), re.S)

@@ -421,16 +421,31 @@
     tell();
   }
   const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+  // What the room can choose, for the one who speaks: each option, whether it is right, and the reason that leads to it.
+  const choices = (slide) => {
+    const without = (it, extra) => {
+      const copy = copied(it);
+      for (const one of copy.querySelectorAll(extra)) one.remove();
+      return copy;
+    };
+    const asked = slide.quiz ? slide.options : slide.blocks.flatMap((it) => [...it.querySelectorAll(".answer-to-tap")]);
+    return asked.map((it, k) => {
+      const right = slide.quiz ? it.hasAttribute("data-right") : it.classList.contains("right");
+      const option = without(it.querySelector(slide.quiz ? "label" : "summary"), "input, .letter");
+      const why = [...it.querySelectorAll(slide.quiz ? ".reason > p:not(.said)" : ":scope > p")].map((one) => without(one, ".sign, .visually-hidden"));
+      return make("div", "speaker-choice", make("p", "", make("b", "", `${String.fromCharCode(65 + k)} ${right ? "✓" : "✗"} `), ...option.childNodes), ...why);
+    });
+  };
   function tell() {
     if (!speaker || speaker.closed || !deck) return;
     const slide = slides[here], next = slides[here + 1];
     const by = slides.slice(0, here + 1).reduce((sum, one) => sum + one.seconds, 0);
     const notes = make("div", "speaker-notes", make("h1", "", title(slide)));
     const more = slide.steps ? make("p", "speaker-steps", fill(said.step, step, slide.steps)) : "";
-    notes.append(more, ...(slide.quiz ? [...slide.quiz.querySelectorAll(".variant:not([hidden]) .reason > p")].map(copied) : slide.notes.map((it) => {
+    notes.append(more, ...choices(slide), ...slide.notes.map((it) => {
       const copy = copied(it);
       return it.matches(".deck-rest, figcaption") ? make("p", "", ...copy.childNodes) : copy;
-    })));
+    }));
     if (notes.children.length === 1 + Boolean(more)) notes.append(make("p", "speaker-none", said.none));
     const after = make("div", "speaker-next", make("h2", "", next ? `${said.then} ${title(next)}` : said.last));
     if (next) {
