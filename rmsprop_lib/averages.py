@@ -99,7 +99,7 @@ def _check(alpha):
 
 
 def _series(name, given):
-    values = _require.numbers(name, given)
+    values = _require.real(name, given)
     if values.ndim == 0:
         raise ValueError(f"{name} is {given!r}; it must be a series: an array whose first axis is time.")
-    return values if values.dtype.kind == "f" else values.astype(float)
+    return values

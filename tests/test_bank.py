@@ -1,7 +1,9 @@
 """The bank of questions: what cannot be asked fairly stops the build with the question's name, and the page judges as it should."""
 
+import json
 import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -254,6 +256,13 @@ def test_a_round_is_practised_by_keyboard_on_a_phone(open_page, tmp_path):
     with page.expect_download() as saving:
         press(page, "Save my progress to a file")
     saving.value.save_as(tmp_path / "progress.json")
+    newest = page.evaluate("JSON.parse(localStorage.questions)")
+    page.evaluate("localStorage.questions = JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(localStorage.questions)).map(([name, [box, day, right]]) => [name, [4, day + 1, right]])))")
+    page.locator(".practice input[type=file]").set_input_files(tmp_path / "progress.json")
+    page.wait_for_function("document.querySelector('.practice input[type=file]').value === ''")
+    assert {box for box, _, _ in page.evaluate("Object.values(JSON.parse(localStorage.questions))")} == {4}, "an older file takes nothing away"
+    page.evaluate("before => (localStorage.questions = JSON.stringify(before))", newest)
+
     press(page, "Forget it")
     assert page.locator(".practice-state").inner_text().startswith("Forgotten.") and page.evaluate("localStorage.getItem('questions')") is None
     press(page, "Bring it back")
@@ -278,6 +287,35 @@ def test_a_round_is_practised_by_keyboard_on_a_phone(open_page, tmp_path):
     press(page, "End the round")
     assert page.locator(".practice-head").inner_text() == "1 of 1 right. 19 not answered.", "what was not answered was not got wrong"
     assert page.troubles == []
+
+
+def test_a_timed_mock_asks_the_hardest_questions_too(open_page):
+    page = open_page("chapters/exam.html")
+    press(page, "A timed mock of 60 minutes")
+    levels = []
+    while page.locator(".practice-round .quiz").count():
+        levels.append(page.locator(".practice-round .quiz").get_attribute("data-level"))
+        press(page, "Next question")
+    assert len(levels) == 20 and levels == sorted(levels) and set(levels) == {"1", "2", "3"}
+
+
+def test_in_a_browser_that_stores_nothing_a_visit_can_still_be_saved(chromium, tmp_path):
+    context = chromium.new_context(offline=True)
+    context.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('denied'); } })")
+    page = context.new_page()
+    page.goto((SITE / "chapters/exam.html").as_uri())
+    press(page, "A mixed round of ten")
+    answered(page, right=False)
+    assert page.evaluate("document.querySelector('.practice-round') !== null")
+    press(page, "End the round")
+    assert page.locator(".practice-state").inner_text().startswith("Answered 1 of ")
+    with page.expect_download() as saving:
+        press(page, "Save my progress to a file")
+    assert len(json.loads(Path(saving.value.path()).read_text())) == 1
+    press(page, "Forget it")
+    press(page, "Bring it back")
+    assert page.locator(".practice-state").inner_text().startswith("Answered 1 of ")
+    context.close()
 
 
 def test_without_a_script_every_answer_unfolds(chromium):

@@ -362,6 +362,15 @@ def test_a_link_of_the_list_leads_to_its_heading(fresh_page):
     assert 0 <= top < 100
 
 
+def test_the_list_marks_what_is_read_after_a_leap_too(fresh_page):
+    marked = "[...document.querySelectorAll('.page-toc a[aria-current]')].map((it) => it.textContent)"
+    for leap, last in (("scrollTo(0, document.body.scrollHeight)", True), ("scrollTo(0, 0)", False)):
+        fresh_page.evaluate(leap)
+        fresh_page.wait_for_timeout(400)
+        found, every = fresh_page.evaluate(marked), fresh_page.locator(".page-toc a").all_text_contents()
+        assert (len(found) == 1 and found[0] in every[-3:]) if last else found == []
+
+
 def test_what_the_browser_searched_stays_in_sight(fresh_page):
     assert fresh_page.evaluate("find('must remember', false, true)")  # backwards: from the end
     fresh_page.wait_for_timeout(500)

@@ -429,7 +429,10 @@ def test_a_rule_of_the_reader_s_own_is_not_lost(page):
     page.keyboard.press("ArrowRight")
     settled(page)
     assert field.input_value() == own + "/("
-    page.keyboard.press("ArrowLeft")
+    page.get_by_role("button", name="Start again").first.click()
+    settled(page)
+    assert field.input_value().startswith("v = alpha * v"), "what begins anew has the library's lines"
+    type_rule(page, own + "/(")
     page.get_by_role("button", name="Put the rule back").click()
     settled(page)
     assert field.input_value().startswith("v = alpha * v")

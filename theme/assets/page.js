@@ -146,19 +146,22 @@
     }
   });
 
-  // Which heading of the list is being read: the last one in or above the window's upper quarter.
+  // Which heading of the list is being read: the last one whose section has begun in or above the window's upper quarter. The margin
+  // reaches up beyond any page, so that a leap over a section is seen too; to measure the sections would lay out those not yet seen.
   const links = new Map();
   for (const link of document.querySelectorAll(".page-toc a")) {
     const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
     if (target) links.set(target, link);
   }
-  const mark = new IntersectionObserver(() => {
-    const read = [...links.keys()].filter((target) => target.getBoundingClientRect().top < innerHeight / 4).pop();
+  const begun = new Set();
+  const mark = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) begun[isIntersecting ? "add" : "delete"](target);
+    const read = [...links.keys()].filter((target) => begun.has(target)).pop();
     for (const [target, link] of links) {
       if (target === read) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
-  }, { rootMargin: "0px 0px -75% 0px" });
+  }, { rootMargin: "1000000px 0px -75% 0px" });
   for (const target of links.keys()) mark.observe(target);
 
   // A list that lies over the text closes when a link in it was followed.

@@ -20,6 +20,10 @@
     put(all) {
       try { localStorage.setItem("questions", JSON.stringify(all)); } catch { unkept = all; }
     },
+    forget() {
+      unkept = null;
+      try { localStorage.removeItem("questions"); } catch { /* nothing was kept */ }
+    },
     // Of two records of a question the newer one counts.
     merge(more) {
       const all = this.all();
@@ -299,13 +303,15 @@
     button(said.load, () => file.click()),
     button(said.forget, () => {
       const before = progress.all();
-      try { localStorage.removeItem("questions"); } catch { unkept = null; }
+      progress.forget();
       summary();
       state.textContent = said.forgotten;
       keep.querySelector(".undo")?.remove();
       keep.append(button(said.undo, (event) => {
+        const since = progress.all();
         event.target.remove();
-        progress.merge(before);
+        progress.put(before);
+        progress.merge(since);
         summary();
       }, "undo"));
     }),

@@ -1,7 +1,7 @@
 """The whole site as one file beside it, for a laptop without a network, and the library, which the code of the chapters imports.
 
-The file holds the pages without the link to itself. Its bytes follow from those of the site alone: names in order, one date, one
-set of permissions.
+The file holds the pages without the link to itself. Its bytes follow from those of the site and the library alone: names in
+order, one date, one set of permissions.
 """
 
 import re

@@ -12,6 +12,7 @@ const whole = (given) => {
   const made = {
     objective: "valley", lam: [0.2, 4], angle: 0, minimum: [0, 0], sigma: 0, seed: 1, rules: ["RMSprop"], inside: null, root: [], bias: [],
     float32: false, steps: 200, text: null, t: null, ...given, params,
+    draft: null, kept: {}, // what stands in the field and cannot be run yet; what the reader has written for the other rules
   };
   made.start = given.start || DATA.starts[made.objective];
   made.inside = made.inside || (made.rules.includes("RMSprop") ? "RMSprop" : made.rules[made.rules.length - 1]);
@@ -540,6 +541,8 @@ const race = (box, given) => {
     if (!gate.hidden) gate.firstChild.hidden = !isGiven();
   };
 
+  const written = () => s.draft ?? s.text; // by the reader, in place of the library's lines
+
   // Rules and knobs
   const chips = el("div", { class: "stage-chips", role: "group", "aria-label": W.the_rules });
   for (const name of offer) {
@@ -548,18 +551,16 @@ const race = (box, given) => {
       if (on && s.rules.length === 1) return;
       s.rules = RULES.filter((it) => (it === name ? !on : s.rules.includes(it)));
       // A rule that the reader has written stays in the field while others are added beside it.
-      if (on ? s.inside === name : s.text === null) inside(on ? s.rules[s.rules.length - 1] : name);
+      if (on ? s.inside === name : written() === null) inside(on ? s.rules[s.rules.length - 1] : name);
       changed();
     }, { class: "stage-chip", style: `--own: var(--${DATA.looks[name][0]})` });
     keep(chip).sync = () => chip.setAttribute("aria-pressed", s.rules.includes(name));
     chips.append(chip);
   }
-  const own = {}; // what the reader has written for each rule, for when they come back to it
   const inside = (name) => {
-    if (name !== s.inside) {
-      own[s.inside] = s.text;
-      s.text = own[name] ?? null;
-    }
+    if (name === s.inside) return;
+    s.kept[s.inside] = [s.text, s.draft];
+    [s.text, s.draft] = s.kept[name] ?? [null, null];
     s.inside = name;
   };
   const best = keep(button(W.best, () => {
@@ -607,7 +608,7 @@ const race = (box, given) => {
             const { sync } = it;
             it.sync = () => {
               sync();
-              it.querySelector("input").disabled = s.text !== null;
+              it.querySelector("input").disabled = written() !== null;
             };
             rowKnobs.push(it);
             line.append(it);
@@ -629,9 +630,8 @@ const race = (box, given) => {
   const verdictSays = el("p", { class: "stage-verdict", role: "status" }), worked = el("div", { class: "stage-worked", "aria-hidden": "true" });
   const back = button(W.put_back, () => {
     typed.value = textOf(s, s.inside);
-    unread = null;
     judge("");
-    changed({ text: null });
+    changed({ text: null, draft: null });
   }, { class: "stage-plain" });
   const judge = (text, kind = "") => {
     write(verdictSays, text);
@@ -669,26 +669,23 @@ const race = (box, given) => {
       return false;
     }
   };
-  let unread = null; // the rule in whose place stands what cannot be run yet
   typed.addEventListener("input", () => {
     stop();
     const text = typed.value, plain = (it) => it.replace(/[ \t]+/g, "").trim();
     typed.rows = Math.max(2, Math.min(10, text.split("\n").length));
-    unread = null;
+    s.draft = null;
     if (plain(text) === plain(textOf(s, s.inside))) {
       judge(W.as_library, "right");
       changed({ text: null });
-    } else if (judged(text)) changed({ text });
-    else unread = s.inside;
+    } else changed(judged(text) ? { text } : { draft: text });
   });
   keep(typed).sync = () => {
-    const text = s.text ?? textOf(s, s.inside);
-    back.hidden = s.text === null && document.activeElement !== typed;
-    if (document.activeElement === typed || typed.value === text || unread === s.inside) return;
-    unread = null;
+    const text = written() ?? textOf(s, s.inside);
+    back.hidden = written() === null && document.activeElement !== typed;
+    if (document.activeElement === typed || typed.value === text) return;
     typed.value = text;
     typed.rows = Math.max(2, Math.min(10, text.split("\n").length));
-    if (s.text === null) judge("");
+    if (written() === null) judge("");
   };
   // The same lines once more with the numbers of step t beneath the names.
   let workedFor = "", places = [];

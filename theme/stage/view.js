@@ -436,7 +436,7 @@ const held = (it, focus) => it.addEventListener("pointerdown", (event) => {
 });
 // On paper stands what the reader has set, unless the drawn figure shows that already.
 const printed = (box, picture, changed) => {
-  const still = box.querySelector(".stage-still"), drawn = still && [...still.childNodes];
+  const still = box.querySelector(".stage-still"), drawn = [...still.childNodes];
   addEventListener("beforeprint", () => {
     still.replaceChildren(...(changed() ? [document.importNode(new DOMParser().parseFromString(picture(), "image/svg+xml").documentElement, true)] : drawn));
   });
